@@ -1,0 +1,44 @@
+/** Plain requests: everything but the two event streams. `createFetchApi` is the real one; tests script their own. */
+import type { ApprovalId, RunId, ThreadId } from '../../shared/ids.ts'
+import type {
+  AgentList, AnswerApproval, Approval, CreateThread, MessagePage, PatchThread, Problem, Run, StartRunBody, Thread, ThreadPage, ThreadUsage,
+} from '../../shared/protocol.ts'
+
+export interface Api {
+  listThreads(query?: { readonly cursor?: string; readonly limit?: number; readonly archived?: boolean }): Promise<ThreadPage>
+  createThread(body: CreateThread): Promise<Thread>
+  getThread(thread: ThreadId): Promise<Thread>
+  patchThread(thread: ThreadId, patch: PatchThread): Promise<Thread>
+  deleteThread(thread: ThreadId): Promise<void>
+  restoreThread(thread: ThreadId): Promise<Thread>
+  messages(thread: ThreadId, query?: { readonly before?: string; readonly limit?: number }): Promise<MessagePage>
+  usage(thread: ThreadId, includeActive: boolean): Promise<ThreadUsage>
+  startRun(thread: ThreadId, body: StartRunBody): Promise<Run>
+  getRun(run: RunId): Promise<Run>
+  cancelRun(run: RunId): Promise<Run>
+  answerApproval(run: RunId, approval: ApprovalId, body: AnswerApproval): Promise<Approval>
+  agents(): Promise<AgentList>
+}
+
+/**
+ * A request that did not succeed. `unreachable`: no answer, it may be made again as it was (ids make that safe). `refused`: the server
+ * said no and why. `unreadable`: an answer that is not of the contract (a proxy's page). Cancelling is not an error.
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly kind: 'unreachable' | 'refused' | 'unreadable'
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number
+  readonly problem: Problem | null
+
+  constructor(
+    kind: 'unreachable' | 'refused' | 'unreadable',
+    message: string,
+    more: { readonly status?: number; readonly problem?: Problem | null; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause })
+    this.kind = kind
+    this.status = more.status ?? 0
+    this.problem = more.problem ?? null
+  }
+}

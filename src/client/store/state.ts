@@ -1,0 +1,93 @@
+/** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
+import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { AgentList, Message, Run, Thread } from '../../shared/protocol.ts'
+import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
+
+export interface State {
+  readonly threads: ThreadsSlice
+  /** What is known of each thread's content, by thread id; a thread that was never opened is absent. */
+  readonly content: Readonly<Record<string, ThreadContent>>
+  /** The thread in view; null: a new chat that has no thread yet. */
+  readonly current: ThreadId | null
+  readonly agents: AgentList | null
+  readonly choice: { readonly agent: string | null; readonly model: string | null }
+  /** Text in each thread's composer; the key of a new chat is `''`. */
+  readonly drafts: Readonly<Record<string, string>>
+  /** Whether the server answers plain requests and the feed. */
+  readonly server: { readonly kind: 'connecting' | 'online' } | { readonly kind: 'offline'; readonly sinceAt: number }
+  readonly toasts: readonly Toast[]
+  readonly theme: 'light' | 'dark' | 'system'
+}
+
+export interface ThreadsSlice {
+  readonly byId: Readonly<Record<string, Thread>>
+  /** Newest activity first. */
+  readonly order: readonly ThreadId[]
+  readonly status: 'loading' | 'ready' | 'error'
+  readonly error: string | null
+  /** For the next page; null: there is none. */
+  readonly cursor: string | null
+}
+
+export interface ThreadContent {
+  readonly status: 'loading' | 'ready' | 'missing' | 'error'
+  readonly error: string | null
+  /** Settled messages, oldest first, and the runs that answer them. */
+  readonly messages: readonly Message[]
+  readonly runs: readonly Run[]
+  /** For the next older page; null: the beginning is here. */
+  readonly before: string | null
+  readonly live: LiveRun | null
+  /** Sent from this page, not yet accepted. */
+  readonly outgoing: readonly Outgoing[]
+}
+
+/** A run that is followed by this page. `view` is null until the first snapshot. */
+export interface LiveRun {
+  readonly token: OwnerToken
+  readonly view: LiveView | null
+  readonly connection: Connection
+  /** Stop was pressed here. */
+  readonly stopping: boolean
+}
+
+export interface Outgoing {
+  readonly id: MessageId
+  readonly text: string
+  /** Set for a Retry: the message that is answered once more. */
+  readonly regenerate?: MessageId | undefined
+  readonly status: 'sending' | 'failed'
+  readonly error: string | null
+  readonly at: number
+}
+
+export interface Toast {
+  readonly id: string
+  readonly text: string
+  readonly action?: { readonly label: string; readonly run: () => void } | undefined
+}
+
+/** What a person can do. Views get it by context from `main`; they never touch streams or requests. None of them throws. */
+export interface Actions {
+  openThread(thread: ThreadId | null): void
+  loadOlder(thread: ThreadId): Promise<void>
+  loadMoreThreads(): Promise<void>
+  reloadThreads(): Promise<void>
+  reloadThread(thread: ThreadId): void
+  /** Sends the text in `thread`, or starts a new thread with it. The draft clears when the message is shown. */
+  send(thread: ThreadId | null, text: string): void
+  /** Sends a failed message again, with the same id. */
+  resend(thread: ThreadId, message: MessageId): void
+  discard(thread: ThreadId, message: MessageId): void
+  /** Answers this human message once more. */
+  retry(thread: ThreadId, message: MessageId): void
+  stop(thread: ThreadId): void
+  answer(thread: ThreadId, run: RunId, approval: string, decision: string, note?: string): Promise<void>
+  rename(thread: ThreadId, title: string): Promise<void>
+  /** Deletes and offers Undo. */
+  remove(thread: ThreadId): Promise<void>
+  setDraft(thread: ThreadId | null, text: string): void
+  choose(agent: string, model: string | null): void
+  setTheme(theme: State['theme']): void
+  dismissToast(id: string): void
+}

@@ -1,0 +1,89 @@
+/**
+ * What an agent is to the server: something that turns a conversation into events. An adapter translates its
+ * backend's stream and does nothing else; it may be slow, wrong or hostile, and the run still ends.
+ */
+import type { AgentInfo, ClosedPartState, DeltaField, Message, PartKind, RunError, Usage } from '../../shared/protocol.ts'
+
+export interface Agent {
+  /** Who it is, what it can do, whether it is ready and, if not, what is missing. Cheap; called on every `/api/agents`. */
+  describe(): AgentInfo
+  /**
+   * Answers the last message of `input.messages`. Ends by returning; fails by throwing (an `AgentError` where it knows
+   * the cause). When `context.signal` aborts it should return soon; what it yields within the grace is kept.
+   */
+  run(input: AgentInput, context: AgentContext): AsyncIterable<AgentEvent>
+  /** Takes up a run that another process lost, behind `cursor`, the newest it yielded that was journaled. */
+  resume?(cursor: string, context: AgentContext): AsyncIterable<AgentEvent>
+}
+
+export interface AgentInput {
+  /** The branch up to and including the human's message, oldest first. Tool calls that never returned are marked `stopped`. */
+  readonly messages: readonly Message[]
+  readonly model: string | null
+}
+
+export interface AgentContext {
+  readonly signal: AbortSignal
+  /** Asks a person; resolves when somebody answered, rejects with the signal's reason if the run stops first. `part` is an open tool part. */
+  approve(request: ApprovalRequest): Promise<ApprovalDecision>
+}
+
+export interface ApprovalRequest {
+  readonly part: string
+  readonly question: string
+  /** What the tool would be called with, as JSON text. */
+  readonly input: string
+  /** The affirmative one first. */
+  readonly options: readonly string[]
+}
+
+export interface ApprovalDecision {
+  readonly decision: string
+  readonly note?: string | undefined
+}
+
+/**
+ * What an agent yields. `message` and `part` are names of the agent's own choosing, unique within the run; the server gives
+ * them ids. A part that starts before any message starts one. What does not fit (text for a part that is not open, a second
+ * start) is dropped and logged, never passed on.
+ */
+export type AgentEvent =
+  | { readonly type: 'message.started'; readonly message: string; readonly parent?: string }
+  | {
+      readonly type: 'part.started'
+      readonly part: string
+      /** Left out: the newest message. */
+      readonly message?: string
+      readonly kind: PartKind
+      readonly name?: string
+      readonly call?: string
+      readonly title?: string
+      readonly url?: string
+      readonly mediaType?: string
+      readonly size?: number
+    }
+  | { readonly type: 'part.delta'; readonly part: string; readonly field?: DeltaField; readonly text: string }
+  | {
+      readonly type: 'part.ended'
+      readonly part: string
+      readonly state: ClosedPartState
+      readonly input?: string
+      readonly output?: string
+      readonly error?: string
+    }
+  /** Adds to the run's counters. Usage fields are the amounts of this call, not totals. */
+  | { readonly type: 'used'; readonly usage?: Usage; readonly modelCalls?: number; readonly toolCalls?: number }
+  | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
+
+/** A failure whose cause is known: `code` for machines, `message` for people, with the remedy. */
+export class AgentError extends Error {
+  override readonly name = 'AgentError'
+  readonly code: string
+  readonly retryable: boolean
+
+  constructor(error: RunError, options?: ErrorOptions) {
+    super(error.message, options)
+    this.code = error.code
+    this.retryable = error.retryable
+  }
+}

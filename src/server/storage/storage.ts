@@ -1,0 +1,192 @@
+/**
+ * The journal and everything kept beside it. Each operation is one transaction: either all of it is durable when its
+ * promise resolves, or none of it is. A backend passes the conformance suite (`test/server/storage/conformance.ts`) or is not one.
+ * No SQL, row or handle leaks out, so that a backend over the network fits without change.
+ */
+import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type {
+  Approval, Counters, InputPart, Message, MessagePage, Notice, Outcome, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage,
+} from '../../shared/protocol.ts'
+
+export interface Storage {
+  readonly incarnation: Incarnation
+
+  // ---- the life of a run
+
+  /**
+   * Thread (if new), human message, run row, idempotency key and `run.started` (seq 1), all in one transaction. The run is `running`,
+   * held by `owner` at epoch 1 with a lease.
+   */
+  start(input: StartInput): Promise<StartResult>
+
+  /**
+   * Adds events to a run's journal. `events` follow each other without holes. Events that are already there with the same
+   * epoch are passed over, so that an append which landed but reported failure may be repeated as it was.
+   * Rejects: `FencedError` if the epoch is not the run's current one or the run has ended; `StorageError` if the first seq would leave a hole.
+   */
+  append(input: AppendInput): Promise<void>
+
+  /**
+   * The last events, `stream_end` among them, and the outcome, by compare-and-swap: status becomes `settling`. If the run has an outcome
+   * already nothing is written and `first` is false. Idempotent for a repeated end of the same epoch. Rejects `FencedError` on an old epoch.
+   */
+  end(input: EndInput): Promise<{ readonly first: boolean; readonly run: Run }>
+
+  /** The folded messages become the thread's, status becomes the outcome, `settled` true, the thread unread. Idempotent. */
+  settle(input: SettleInput): Promise<Run>
+
+  /**
+   * Takes over runs that have not ended and whose lease has run out (with `all`: every run not held by `owner`, for the boot of a single server),
+   * each at epoch + 1; and names those that ended but were never settled.
+   */
+  claim(input: { readonly owner: string; readonly leaseMs: number; readonly all?: boolean }): Promise<Claimed>
+
+  /** Renews leases by the database's clock. Answers with the runs that `owner` no longer holds. */
+  renew(input: { readonly owner: string; readonly leaseMs: number; readonly runs: readonly RunId[] }): Promise<readonly RunId[]>
+
+  /** Records that Stop was pressed: status `cancelling`. On an ended or already cancelling run nothing changes. Null: no such run. */
+  requestStop(input: { readonly run: RunId; readonly by: string }): Promise<Run | null>
+
+  /** Records a decision, once. */
+  answerApproval(input: AnswerInput): Promise<AnswerResult>
+
+  // ---- threads
+
+  /** The same id again answers with the thread as it is. */
+  createThread(input: { readonly id: ThreadId; readonly title?: string | undefined; readonly agent?: string | undefined; readonly model?: string | undefined }): Promise<{ readonly created: boolean; readonly thread: Thread }>
+  /** Null: no such thread (or deleted). A patched title counts as a rename: later `settle` titles never overwrite it. */
+  patchThread(thread: ThreadId, patch: PatchThread): Promise<Thread | null>
+  /** Hides a thread until it is restored or purged. False: no such thread. */
+  deleteThread(thread: ThreadId): Promise<boolean>
+  restoreThread(thread: ThreadId): Promise<Thread | null>
+  /** Removes threads deleted more than `olderThanMs` ago, with all they hold. Answers how many. */
+  purgeThreads(olderThanMs: number): Promise<number>
+
+  // ---- reading
+
+  getThread(thread: ThreadId): Promise<Thread | null>
+  /** Newest activity first (pinned ones are not special here). `cursor` is opaque; null from the last page. */
+  listThreads(query: { readonly cursor?: string | undefined; readonly limit: number; readonly archived?: boolean | undefined }): Promise<ThreadPage>
+  /** Threads with an active run or unread, for the feed's snapshot. */
+  activeThreads(): Promise<readonly Thread[]>
+  /** Settled messages, oldest first: the newest `limit` before `before`, with the runs that answer them. Null: no such thread. */
+  messages(thread: ThreadId, query: { readonly before?: string | undefined; readonly limit: number }): Promise<MessagePage | null>
+  /** The branch that ends with `message`, oldest first: what an agent is given. */
+  branch(thread: ThreadId, message: MessageId): Promise<readonly Message[]>
+  getRun(run: RunId): Promise<Run | null>
+  listRuns(thread: ThreadId, query: { readonly limit: number; readonly before?: string | undefined; readonly status?: RunStatus | undefined }): Promise<RunPage | null>
+  usage(thread: ThreadId, includeActive: boolean): Promise<ThreadUsage | null>
+  getApproval(run: RunId, approval: ApprovalId): Promise<Approval | null>
+
+  /** Up to `limit` journaled events with seq > `after`, oldest first; empty at the tail. */
+  read(run: RunId, after: number, limit: number): Promise<readonly RunEvent[]>
+
+  /**
+   * Tells of every commit, whoever made it, after it is durable, in commit order per run, without waiting for the listener.
+   * Returns how to stop following.
+   */
+  follow(listener: (change: Change) => void): () => void
+
+  /** True when a write and a read would go through now; for `/api/ready`. */
+  ready(): Promise<boolean>
+  /** Waits for what is under way, then releases the file and its lock. */
+  close(): Promise<void>
+}
+
+export interface StartInput {
+  readonly thread: ThreadId
+  readonly run: RunId
+  readonly owner: string
+  readonly leaseMs: number
+  readonly agent: string
+  readonly model: string | null
+  /** A new human message, or the id of one that is to be answered once more. */
+  readonly message: { readonly id: MessageId; readonly parts: readonly InputPart[] } | { readonly regenerate: MessageId }
+  /** Undefined: after the thread's newest message. */
+  readonly after?: MessageId | null | undefined
+  /** A text that is equal for equal requests: the same message id with another fingerprint is a conflict. */
+  readonly fingerprint: string
+  /** Title for a thread that is new or has none, e.g. the message's first words; never over a rename. */
+  readonly title: string
+}
+
+export type StartResult =
+  | { readonly kind: 'started'; readonly run: Run; readonly epoch: number; readonly event: RunEvent }
+  /** This message id was accepted before with the same fingerprint. */
+  | { readonly kind: 'same'; readonly run: Run }
+  /** This message id was accepted before with another body. */
+  | { readonly kind: 'conflict' }
+  /** The thread has an active run. */
+  | { readonly kind: 'busy'; readonly activeRun: Run }
+  /** `regenerate` or `after` names a message that the thread does not have, or the thread is deleted. */
+  | { readonly kind: 'missing'; readonly what: 'thread' | 'message' }
+
+export interface AppendInput {
+  readonly run: RunId
+  readonly epoch: number
+  readonly events: readonly RunEvent[]
+  /** Written to the run row in the same transaction. */
+  readonly counters?: Counters
+  /** True while an approval is pending. Written to the run row where given. */
+  readonly waiting?: boolean
+}
+
+export interface EndInput extends AppendInput {
+  readonly outcome: Outcome
+  readonly error?: RunError | undefined
+}
+
+export interface SettleInput {
+  readonly run: RunId
+  /** The agent's messages, as folded. */
+  readonly messages: readonly Message[]
+  readonly counters: Counters
+  readonly notices: readonly Notice[]
+}
+
+export interface Claimed {
+  readonly orphans: readonly { readonly run: Run; readonly epoch: number; readonly stopRequestedBy: string | null }[]
+  readonly unsettled: readonly Run[]
+}
+
+export interface AnswerInput {
+  readonly run: RunId
+  readonly approval: ApprovalId
+  readonly decision: string
+  readonly note?: string | undefined
+  readonly by: string
+  readonly at: number
+}
+
+export type AnswerResult =
+  | { readonly kind: 'answered' | 'same' | 'different'; readonly approval: Approval }
+  /** Not one of the options that were offered. */
+  | { readonly kind: 'invalid'; readonly approval: Approval }
+  /** The run ended before anyone answered. */
+  | { readonly kind: 'expired'; readonly approval: Approval }
+  | { readonly kind: 'missing' }
+
+export type Change =
+  | { readonly kind: 'events'; readonly run: RunId; readonly events: readonly RunEvent[] }
+  /** A run's row changed: status, counters or waiting. */
+  | { readonly kind: 'run'; readonly run: Run }
+  | { readonly kind: 'stop'; readonly run: RunId; readonly by: string }
+  | { readonly kind: 'answer'; readonly run: RunId; readonly approval: ApprovalId; readonly decision: string; readonly note?: string | undefined; readonly by: string }
+  | { readonly kind: 'thread'; readonly thread: Thread }
+  | { readonly kind: 'thread-removed'; readonly thread: ThreadId }
+
+/** The run belongs to another epoch, or has ended: whoever holds the old token must stop. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError'
+}
+
+/** The store could not do it. `retryable`: nothing was decided, the same call may be made again (disk full, locked, lost connection). */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  readonly retryable: boolean
+
+  constructor(message: string, options: ErrorOptions & { readonly retryable: boolean }) {
+    super(message, options)
+    this.retryable = options.retryable
+  }
+}

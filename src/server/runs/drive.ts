@@ -1,0 +1,157 @@
+/**
+ * Drives one run: reads its agent, steps the run's state and carries out what the step asks for. Decides nothing itself.
+ */
+import type { ApprovalId, RunId } from '../../shared/ids.ts'
+import type { Run, RunError } from '../../shared/protocol.ts'
+import { applyEvent } from '../../shared/transcript.ts'
+import type { Transcript } from '../../shared/transcript.ts'
+import { AgentError } from '../agents/agent.ts'
+import type { AgentContext, AgentEvent, ApprovalDecision, ApprovalRequest } from '../agents/agent.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { Storage } from '../storage/storage.ts'
+import { createJournalWriter } from './journal-writer.ts'
+import { wakeAt } from './recording.ts'
+import { openRun, step } from './step.ts'
+import type { RunEffect, RunInput, RunState } from './step.ts'
+
+/** A run that this server owns and that has not ended. */
+export interface LiveRun {
+  readonly id: RunId
+  /** The fold of what is committed. */
+  transcript(): Transcript
+  stop(by: string): void
+  answered(approval: ApprovalId, decision: string, by: string, note?: string): void
+  /** Ends the run because the server cannot go on with it. */
+  lose(reason: string): void
+  /** Somebody else holds the run now. */
+  fence(): void
+  /** Resolves when the run has its outcome in the journal, with its row then; null if it was fenced. */
+  readonly ended: Promise<Run | null>
+}
+
+export interface DriveOptions {
+  readonly run: RunId
+  readonly epoch: number
+  /** What the journal folds to now. */
+  readonly transcript: Transcript
+  /** Null: nothing is left to read, the run is only to be closed. */
+  readonly agent: ((context: AgentContext) => AsyncIterable<AgentEvent>) | null
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly log: Log
+  /** How long an agent may take to return after Stop, ms. */
+  readonly graceMs: number
+}
+
+export function driveRun({ run, epoch, transcript, agent, storage, clock, log, graceMs }: DriveOptions): LiveRun {
+  let state: RunState = openRun(transcript)
+  let committed = transcript
+  let cancelWake: (() => void) | null = null
+  let cancelGrace: (() => void) | null = null
+  const abort = new AbortController()
+  const asked = new Map<ApprovalId, (decision: ApprovalDecision) => void>()
+  const { promise: ended, resolve: finish } = Promise.withResolvers<Run | null>()
+
+  const writer = createJournalWriter({
+    storage, run, epoch, clock, log,
+    onCommitted(events) {
+      for (const event of events) {
+        const applied = applyEvent(committed, event)
+        if (applied.kind === 'applied') committed = applied.transcript
+      }
+    },
+    onFenced: () => dispatch({ type: 'fenced' }),
+  })
+
+  const dispatch = (input: RunInput): readonly RunEffect[] => {
+    const [next, effects] = step(state, input, clock.now())
+    state = next
+    for (const effect of effects) carryOut(effect)
+    setWake()
+    return effects
+  }
+
+  const carryOut = (effect: RunEffect) => {
+    switch (effect.type) {
+      case 'append':
+        return writer.append(effect)
+      case 'end':
+        cancelGrace?.()
+        return void writer.end({ ...effect, waiting: false }, effect).then((row) => {
+          abort.abort(new Error('The run has ended'))
+          finish(row)
+        }, (error: unknown) => log.error({ run, err: error }, 'the end of a run could not be written'))
+      case 'abort-agent':
+        abort.abort(new Error('The run is being stopped'))
+        if (state.kind === 'fenced') finish(null)
+        return
+      case 'start-grace':
+        cancelGrace = clock.after(graceMs, () => dispatch({ type: 'grace-over' }))
+        return
+      case 'approval-decided':
+        asked.get(effect.approval)?.({ decision: effect.decision, note: effect.note })
+        asked.delete(effect.approval)
+        return
+      case 'dropped':
+        return log.warn({ run, thread: transcript.thread, reason: effect.reason }, 'left out of the journal')
+      case 'approval-opened': // the answer to `approve`, which looks for it among the effects
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  const setWake = () => {
+    cancelWake?.()
+    const at = state.kind === 'running' || state.kind === 'stopping' ? wakeAt(state.recording) : null
+    cancelWake = at === null ? null : clock.after(Math.max(0, at - clock.now()), () => dispatch({ type: 'woke' }))
+  }
+
+  const approve = (request: ApprovalRequest): Promise<ApprovalDecision> => {
+    const opened = dispatch({ type: 'approval-wanted', request }).find((effect) => effect.type === 'approval-opened')
+    const id = opened?.approval ?? null
+    if (id === null) return Promise.reject(new Error(`Cannot ask for approval: ${opened?.reason ?? 'the run has ended'}`))
+    return new Promise((resolve, reject) => {
+      asked.set(id, resolve)
+      abort.signal.addEventListener('abort', () => reject(abort.signal.reason as Error), { once: true })
+    })
+  }
+
+  const read = async (events: AsyncIterable<AgentEvent>) => {
+    try {
+      for await (const event of events) {
+        dispatch({ type: 'yielded', event })
+        await writer.room()
+        if (state.kind === 'fenced') break
+      }
+      dispatch({ type: 'returned' })
+    } catch (error) {
+      if (!abort.signal.aborted) log.warn({ run, err: error }, 'the agent failed')
+      dispatch({ type: 'threw', error: describeFailure(error) })
+    }
+  }
+
+  if (agent !== null) void read(startAgent(agent, { signal: abort.signal, approve }))
+
+  return {
+    id: run,
+    transcript: () => committed,
+    stop: (by) => void dispatch({ type: 'stop', by }),
+    answered: (approval, decision, by, note) => void dispatch({ type: 'approval-answered', approval, decision, by, note }),
+    lose: (reason) => void dispatch({ type: 'lost', reason }),
+    fence: () => void dispatch({ type: 'fenced' }),
+    ended,
+  }
+}
+
+/** An agent that throws before it yields fails like one that throws later. */
+async function* startAgent(agent: (context: AgentContext) => AsyncIterable<AgentEvent>, context: AgentContext): AsyncIterable<AgentEvent> {
+  yield* agent(context)
+}
+
+function describeFailure(error: unknown): RunError {
+  if (error instanceof AgentError) return { code: error.code, message: error.message, retryable: error.retryable }
+  const cause = error instanceof Error ? error.message : String(error)
+  return { code: 'agent_error', message: `The agent failed: ${cause.slice(0, 500)}`, retryable: true }
+}

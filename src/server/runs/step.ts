@@ -1,0 +1,194 @@
+/**
+ * The life of a run as a pure function: what comes in, what the journal gets, what is to be done. `drive.ts` carries it out.
+ * The rules are runs.md's: journal before deliver, Stop as a recorded intent with grace and fencing, one end, first outcome wins.
+ */
+import type { ApprovalId } from '../../shared/ids.ts'
+import type { Counters, Outcome, RunError, RunEvent } from '../../shared/protocol.ts'
+import { waitsForApproval } from '../../shared/transcript.ts'
+import type { Transcript } from '../../shared/transcript.ts'
+import type { AgentEvent, ApprovalRequest } from '../agents/agent.ts'
+import { closeParts, endStream, hasAnswer, note, openRecording, record, requestApproval, wake } from './recording.ts'
+import type { Recorded, Recording } from './recording.ts'
+
+/** `over`: the end is decided; nothing that comes later changes the journal. `fenced`: somebody else holds the run. */
+export type RunState =
+  | { readonly kind: 'running'; readonly recording: Recording }
+  | { readonly kind: 'stopping'; readonly recording: Recording; readonly by: string }
+  | { readonly kind: 'over'; readonly recording: Recording; readonly late: number }
+  | { readonly kind: 'fenced'; readonly recording: Recording; readonly late: number }
+
+export type RunInput =
+  | { readonly type: 'yielded'; readonly event: AgentEvent }
+  | { readonly type: 'returned' }
+  | { readonly type: 'threw'; readonly error: RunError }
+  | { readonly type: 'stop'; readonly by: string }
+  | { readonly type: 'grace-over' }
+  | { readonly type: 'approval-wanted'; readonly request: ApprovalRequest }
+  | { readonly type: 'approval-answered'; readonly approval: ApprovalId; readonly decision: string; readonly by: string; readonly note?: string | undefined }
+  | { readonly type: 'woke' }
+  /** The server cannot go on with it: a planned shutdown, or recovery after a crash. */
+  | { readonly type: 'lost'; readonly reason: string }
+  /** The journal refused our epoch. */
+  | { readonly type: 'fenced' }
+
+export type RunEffect =
+  | { readonly type: 'append'; readonly events: readonly RunEvent[]; readonly counters: Counters; readonly waiting: boolean }
+  | { readonly type: 'end'; readonly events: readonly RunEvent[]; readonly counters: Counters; readonly outcome: Outcome; readonly error?: RunError | undefined }
+  | { readonly type: 'abort-agent' }
+  | { readonly type: 'start-grace' }
+  /** Answer the agent that asked: null, the request did not fit. */
+  | { readonly type: 'approval-opened'; readonly approval: ApprovalId | null; readonly reason: string }
+  | { readonly type: 'approval-decided'; readonly approval: ApprovalId; readonly decision: string; readonly note?: string | undefined }
+  /** Something of the agent's was left out of the journal; for the log. */
+  | { readonly type: 'dropped'; readonly reason: string }
+
+export type Stepped = readonly [RunState, readonly RunEffect[]]
+
+/** A run that was just started, or one taken over: `transcript` is what its journal folds to. */
+export function openRun(transcript: Transcript): RunState {
+  return { kind: 'running', recording: openRecording(transcript) }
+}
+
+/** One step. Total: every input is answered in every state. `now` is the server's clock in ms. */
+export function step(state: RunState, input: RunInput, now: number): Stepped {
+  switch (state.kind) {
+    case 'running':
+      return running(state, input, now)
+    case 'stopping':
+      return stopping(state, input, now)
+    case 'over':
+    case 'fenced':
+      return late(state, input)
+    default:
+      return state satisfies never
+  }
+}
+
+function running(state: Extract<RunState, { kind: 'running' }>, input: RunInput, now: number): Stepped {
+  const { recording } = state
+  switch (input.type) {
+    case 'yielded':
+      return goOn(state, record(recording, input.event, now))
+    case 'woke':
+      return goOn(state, wake(recording, now))
+    case 'approval-wanted':
+      return askApproval(state, input.request, now)
+    case 'approval-answered':
+      return answer(state, input, now)
+    case 'returned':
+      return hasAnswer(recording) ? end(recording, 'completed', undefined, now) : end(recording, 'failed', emptyAnswer, now)
+    case 'threw':
+      return end(recording, 'failed', input.error, now)
+    case 'stop': {
+      const noted = note(recording, [{ type: 'run.cancelling', at: now, by: input.by }], now)
+      const [next, effects] = goOn({ kind: 'stopping', recording, by: input.by }, noted)
+      return [next, [...effects, { type: 'abort-agent' }, { type: 'start-grace' }]]
+    }
+    case 'lost':
+      return lose(recording, input.reason, now)
+    case 'fenced':
+      return fence(recording)
+    case 'grace-over':
+      return [state, []] // a grace belongs to a Stop; there was none
+    default:
+      return input satisfies never
+  }
+}
+
+function stopping(state: Extract<RunState, { kind: 'stopping' }>, input: RunInput, now: number): Stepped {
+  const { recording } = state
+  switch (input.type) {
+    case 'yielded': // within the grace: kept
+      return goOn(state, record(recording, input.event, now))
+    case 'woke':
+      return goOn(state, wake(recording, now))
+    case 'returned':
+    case 'threw': // an agent may throw when it is aborted; the person asked for the end all the same
+    case 'grace-over':
+      return end(recording, 'cancelled', undefined, now)
+    case 'lost': {
+      const [next, effects] = end(recording, 'cancelled', undefined, now)
+      return [next, [{ type: 'abort-agent' }, ...effects]]
+    }
+    case 'fenced':
+      return fence(recording)
+    case 'stop':
+      return [state, []]
+    case 'approval-wanted':
+      return [state, [{ type: 'approval-opened', approval: null, reason: 'the run is being stopped' }]]
+    case 'approval-answered':
+      return answer(state, input, now)
+    default:
+      return input satisfies never
+  }
+}
+
+/** After the end, or when fenced: nothing is journaled; text that still comes is counted for the log. */
+function late(state: Extract<RunState, { kind: 'over' | 'fenced' }>, input: RunInput): Stepped {
+  switch (input.type) {
+    case 'yielded':
+      return [{ ...state, late: state.late + 1 }, [{ type: 'dropped', reason: `${input.event.type} came after the end of the run` }]]
+    case 'approval-wanted':
+      return [state, [{ type: 'approval-opened', approval: null, reason: 'the run has ended' }]]
+    case 'fenced':
+      return state.kind === 'fenced' ? [state, []] : fence(state.recording)
+    case 'returned':
+    case 'threw':
+    case 'stop':
+    case 'grace-over':
+    case 'approval-answered':
+    case 'woke':
+    case 'lost':
+      return [state, []]
+    default:
+      return input satisfies never
+  }
+}
+
+const emptyAnswer: RunError = { code: 'empty_answer', message: 'The agent ended without an answer. Try again, or choose another model.', retryable: true }
+
+function goOn(state: Extract<RunState, { kind: 'running' | 'stopping' }>, recorded: Recorded): Stepped {
+  const effects: RunEffect[] = []
+  if (recorded.dropped !== undefined) effects.push({ type: 'dropped', reason: recorded.dropped })
+  if (recorded.events.length > 0) effects.push(append(recorded))
+  return [{ ...state, recording: recorded.recording }, effects]
+}
+
+function append({ recording, events }: Recorded): RunEffect {
+  return { type: 'append', events, counters: recording.counters, waiting: waitsForApproval(recording.transcript) }
+}
+
+function askApproval(state: Extract<RunState, { kind: 'running' }>, request: ApprovalRequest, now: number): Stepped {
+  const asked = requestApproval(state.recording, request, now)
+  const [next, effects] = goOn(state, asked)
+  return [next, [...effects, { type: 'approval-opened', approval: asked.approval, reason: asked.dropped ?? '' }]]
+}
+
+function answer(state: Extract<RunState, { kind: 'running' | 'stopping' }>, input: Extract<RunInput, { type: 'approval-answered' }>, now: number): Stepped {
+  const { approval, decision, by, note: remark } = input
+  const pending = state.recording.transcript.messages.some((message) =>
+    message.parts.some((part) => part.kind === 'tool' && part.approval?.id === approval && part.approval.state === 'pending'))
+  if (!pending) return [state, [{ type: 'dropped', reason: `an answer to ${approval}, which does not wait for one` }]]
+  const noted = note(state.recording, [{ type: 'approval.answered', at: now, approval, decision, by, note: remark }], now)
+  const [next, effects] = goOn(state, noted)
+  return [next, [...effects, { type: 'approval-decided', approval, decision, note: remark }]]
+}
+
+/** What becomes of text that the agent left open. */
+const textStateAt = { completed: 'done', cancelled: 'stopped', failed: 'failed', interrupted: 'stopped' } as const
+
+function end(recording: Recording, outcome: Outcome, error: RunError | undefined, now: number): Stepped {
+  const closed = closeParts(recording, textStateAt[outcome], now)
+  const ended = endStream(closed.recording, { outcome, error }, now)
+  const events = [...closed.events, ...ended.events]
+  return [{ kind: 'over', recording: ended.recording, late: 0 }, [{ type: 'end', events, counters: ended.recording.counters, outcome, error }]]
+}
+
+function lose(recording: Recording, reason: string, now: number): Stepped {
+  const [next, effects] = end(recording, 'interrupted', { code: 'interrupted', message: reason, retryable: true }, now)
+  return [next, [{ type: 'abort-agent' }, ...effects]]
+}
+
+function fence(recording: Recording): Stepped {
+  return [{ kind: 'fenced', recording, late: 0 }, [{ type: 'abort-agent' }]]
+}

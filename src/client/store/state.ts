@@ -37,8 +37,14 @@ export interface ThreadContent {
   readonly runs: readonly Run[]
   /** For the next older page; null: the beginning is here. */
   readonly before: string | null
+  /** The newest run that this page follows. */
   readonly live: LiveRun | null
-  /** Sent from this page, not yet accepted. */
+  /**
+   * Older runs whose text is not yet in `messages`, oldest first: a message may be sent while the run before is still being saved,
+   * and until then that run's live transcript is what the page shows of it.
+   */
+  readonly settling: readonly LiveRun[]
+  /** Sent from this page; each leaves with the commit that brings its message by another way. */
   readonly outgoing: readonly Outgoing[]
 }
 
@@ -59,6 +65,10 @@ export interface Outgoing {
   readonly status: 'sending' | 'failed'
   readonly error: string | null
   readonly at: number
+  /** The run that the server started for it: it is accepted and only waits to be seen in the transcript. */
+  readonly run?: RunId | undefined
+  /** Stop was pressed before the run was known. */
+  readonly stopping?: boolean | undefined
 }
 
 export interface Toast {

@@ -1,0 +1,146 @@
+/** What is known of each thread's content: settled messages, runs that are followed, messages on their way out. All pure. */
+import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { Message, MessagePage, Run } from '../../shared/protocol.ts'
+import { covers } from '../../shared/transcript.ts'
+import type { OwnerToken } from '../run/sink.ts'
+import { reuse } from './reuse.ts'
+import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
+
+export const emptyContent: ThreadContent = {
+  status: 'loading', error: null, messages: [], runs: [], before: null, live: null, settling: [], outgoing: [],
+}
+
+/** Runs that this page follows or still shows, oldest first. */
+export function liveRuns(content: ThreadContent): readonly LiveRun[] {
+  return content.live === null ? content.settling : [...content.settling, content.live]
+}
+
+export function findLive(state: State, thread: ThreadId, run: RunId): LiveRun | undefined {
+  const content = state.content[thread]
+  return content === undefined ? undefined : liveRuns(content).find((live) => live.token.run === run)
+}
+
+/** Changes one thread's content, made where there is none; an outgoing message that now came by another way leaves in the same commit. */
+export function changeContent(state: State, thread: ThreadId, change: (content: ThreadContent) => ThreadContent): State {
+  const held = state.content[thread]
+  const before = held ?? emptyContent
+  const after = withoutArrived(change(before))
+  return after === held ? state : { ...state, content: { ...state.content, [thread]: after } }
+}
+
+function withoutArrived(content: ThreadContent): ThreadContent {
+  const left = content.outgoing.filter((outgoing) => !hasArrived(content, outgoing))
+  return left.length === content.outgoing.length ? content : { ...content, outgoing: left }
+}
+
+/** A message has arrived when it is there by its id, a Retry when its run is. */
+function hasArrived(content: ThreadContent, outgoing: Outgoing): boolean {
+  const views = liveRuns(content).flatMap((live) => (live.view === null ? [] : [live.view.transcript]))
+  if (outgoing.regenerate !== undefined) {
+    const { run } = outgoing
+    return run !== undefined && (views.some((view) => view.run === run) || content.runs.some((known) => known.id === run && known.settled))
+  }
+  return content.messages.some((message) => message.id === outgoing.id) || views.some((view) => view.messages.some((message) => message.id === outgoing.id))
+}
+
+// ---------------------------------------------------------------- settled
+
+/** Adds settled messages and runs, oldest first; what is equal keeps its identity and what is there keeps its place. */
+export function putSettled(content: ThreadContent, messages: readonly Message[], runs: readonly Run[], where: 'older' | 'newer'): ThreadContent {
+  return {
+    ...content,
+    messages: reuse(content.messages, merge(content.messages, messages, where)),
+    runs: reuse(content.runs, merge(content.runs, runs, where)),
+  }
+}
+
+function merge<T extends { readonly id: string }>(held: readonly T[], incoming: readonly T[], where: 'older' | 'newer'): readonly T[] {
+  const news = new Map<string, T>(incoming.map((item) => [item.id, item]))
+  const kept = held.map((item) => {
+    const fresh = news.get(item.id)
+    news.delete(item.id)
+    return fresh ?? item
+  })
+  return where === 'older' ? [...news.values(), ...kept] : [...kept, ...news.values()]
+}
+
+/**
+ * The newest page. Runs that wait to be settled, and that nothing owns the thread for, give way to it as soon as it holds all that they show.
+ * A page that does not touch what is held (more was said meanwhile than one page holds) takes its place: a hole would be worse.
+ */
+export function receiveNewestPage(content: ThreadContent, page: MessagePage): ThreadContent {
+  const known = new Set(content.messages.map((message) => message.id))
+  const apart = content.messages.length > 0 && page.before !== null && !page.messages.some((message) => known.has(message.id))
+  const held = apart ? emptyContent : content
+  const merged: ThreadContent = {
+    ...content,
+    messages: reuse(content.messages, around(held.messages, page.messages)),
+    runs: reuse(content.runs, around(held.runs, page.runs)),
+  }
+  return {
+    ...merged,
+    status: 'ready',
+    error: null,
+    before: apart || content.status !== 'ready' ? page.before : content.before,
+    settling: keepSame(merged.settling, merged.settling.filter((live) => !isSaved(merged, live))),
+  }
+}
+
+/** The page with what is held from before it ahead, and behind it what came since it was read. */
+function around<T extends { readonly id: string }>(held: readonly T[], page: readonly T[]): readonly T[] {
+  const paged = new Set(page.map((item) => item.id))
+  const first = held.findIndex((item) => paged.has(item.id))
+  const ahead = first < 0 ? [] : held.slice(0, first)
+  return [...ahead, ...page, ...held.slice(ahead.length).filter((item) => !paged.has(item.id))]
+}
+
+export function receiveOlderPage(content: ThreadContent, page: MessagePage): ThreadContent {
+  return { ...putSettled(content, page.messages, page.runs, 'older'), before: page.before }
+}
+
+/** True if the settled messages hold every character of the run. */
+export function isSaved(content: ThreadContent, live: LiveRun): boolean {
+  const settled = content.runs.some((run) => run.id === live.token.run && run.settled)
+  return settled && (live.view === null || covers(content.messages, live.view.transcript.messages))
+}
+
+function keepSame<T>(before: readonly T[], after: readonly T[]): readonly T[] {
+  return before.length === after.length ? before : after
+}
+
+// ---------------------------------------------------------------- followed runs
+
+/**
+ * Gives a run that is to be followed its place. A run that is held already keeps its text under the new token; a new one becomes the
+ * newest, and the one before stays on the page until it is saved.
+ */
+export function claimRun(content: ThreadContent, token: OwnerToken): ThreadContent {
+  const held = liveRuns(content).some((live) => live.token.run === token.run)
+  if (held) {
+    return changeLive(content, token.run, (live) => ({ ...live, token, connection: { kind: 'connecting' } }))
+  }
+  const live: LiveRun = { token, view: null, connection: { kind: 'connecting' }, stopping: false }
+  return { ...content, live, settling: liveRuns(content).filter((older) => !isSaved(content, older)) }
+}
+
+/** Changes or (null) drops a followed run. */
+export function changeLive(content: ThreadContent, run: RunId, change: (live: LiveRun) => LiveRun | null): ThreadContent {
+  if (content.live?.token.run === run) return { ...content, live: change(content.live) }
+  const settling = content.settling.flatMap((live) => {
+    if (live.token.run !== run) return [live]
+    const changed = change(live)
+    return changed === null ? [] : [changed]
+  })
+  return { ...content, settling }
+}
+
+// ---------------------------------------------------------------- outgoing
+
+export function putOutgoing(content: ThreadContent, outgoing: Outgoing): ThreadContent {
+  const known = content.outgoing.some((one) => one.id === outgoing.id)
+  return { ...content, outgoing: known ? content.outgoing.map((one) => (one.id === outgoing.id ? outgoing : one)) : [...content.outgoing, outgoing] }
+}
+
+export function dropOutgoing(content: ThreadContent, id: MessageId): ThreadContent {
+  return { ...content, outgoing: content.outgoing.filter((one) => one.id !== id) }
+}

@@ -1,0 +1,241 @@
+/**
+ * What the page draws. Each selector gives the same object while what it describes is the same, so that a view redraws only its own
+ * part: of a thread of a hundred messages, a delta changes one turn, one message, one part.
+ */
+import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { AgentInfo, Message, Run, Thread } from '../../shared/protocol.ts'
+import { turnOf, turnsOf } from '../../shared/transcript.ts'
+import type { Transcript, TurnRun } from '../../shared/transcript.ts'
+import type { Connection } from '../run/sink.ts'
+import { liveRuns } from './content.ts'
+import { reuse } from './reuse.ts'
+import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
+import { isRunning } from './threads.ts'
+
+/** A message as it is drawn; one that is being sent has no run and no place in the thread yet. */
+export type ShownMessage = Omit<Message, 'run' | 'after'>
+
+/** A human's message and what has come of it. `key` is the message's id and stays from sending through streaming to settled. */
+export interface ShownTurn {
+  readonly key: MessageId
+  readonly message: ShownMessage
+  readonly replies: readonly ShownMessage[]
+  /** Null until the server's run is known. */
+  readonly run: TurnRun | null
+  /** Set while this page follows the run. */
+  readonly live: LiveStatus | null
+  /** Set while the message (or its Retry) is being sent, or could not be. */
+  readonly outgoing: Outgoing | null
+}
+
+export interface LiveStatus {
+  readonly run: RunId
+  readonly connection: Connection
+  readonly stopping: boolean
+}
+
+/** What the composer's button is for. `sending`: Stop may be pressed and is remembered until the run is known. */
+export type Activity = 'idle' | 'sending' | 'running' | 'stopping'
+
+// ---------------------------------------------------------------- threads
+
+const lists = new WeakMap<State['threads'], readonly Thread[]>()
+
+/** Threads that are not archived, newest activity first. */
+export function selectThreadList(state: State): readonly Thread[] {
+  return remember(lists, state.threads, ({ byId, order }) =>
+    order.flatMap((id) => {
+      const thread = byId[id]
+      return thread === undefined || thread.archived ? [] : [thread]
+    }))
+}
+
+export function selectThread(state: State, thread: ThreadId | null): Thread | null {
+  return thread === null ? null : (state.threads.byId[thread] ?? null)
+}
+
+export interface ThreadGroup {
+  readonly kind: 'pinned' | 'today' | 'yesterday' | 'week' | 'month'
+  /** For a month: an instant in it, by which a view may name it. */
+  readonly at: number | null
+  readonly threads: readonly Thread[]
+}
+
+/** Groups a list that is newest first: pinned, today, yesterday, the seven days before today, then by month. Days are those of the page's time zone. */
+export function groupThreads(threads: readonly Thread[], now: number): ThreadGroup[] {
+  const date = new Date(now)
+  const midnight = (daysAgo: number) => new Date(date.getFullYear(), date.getMonth(), date.getDate() - daysAgo).getTime()
+  const today = midnight(0)
+  const yesterday = midnight(1)
+  const week = midnight(7)
+  const groups = new Map<string, { kind: ThreadGroup['kind']; at: number | null; threads: Thread[] }>()
+  const put = (key: string, kind: ThreadGroup['kind'], at: number | null, thread: Thread) => {
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { kind, at, threads: [thread] })
+    else group.threads.push(thread)
+  }
+  for (const thread of threads.filter((one) => one.pinned)) put('pinned', 'pinned', null, thread)
+  for (const thread of threads.filter((one) => !one.pinned)) {
+    const at = thread.updatedAt
+    if (at >= today) put('today', 'today', null, thread)
+    else if (at >= yesterday) put('yesterday', 'yesterday', null, thread)
+    else if (at >= week) put('week', 'week', null, thread)
+    else put(`month ${new Date(at).getFullYear()} ${new Date(at).getMonth()}`, 'month', at, thread)
+  }
+  return [...groups.values()]
+}
+
+// ---------------------------------------------------------------- one thread
+
+export function selectContent(state: State, thread: ThreadId | null): ThreadContent | null {
+  return thread === null ? null : (state.content[thread] ?? null)
+}
+
+const noTurns: readonly ShownTurn[] = []
+const shown = new WeakMap<ThreadContent, readonly ShownTurn[]>()
+/** The turns last given for each thread: what did not change since keeps its identity. */
+const last = new Map<ThreadId, readonly ShownTurn[]>()
+
+/**
+ * Everything that a thread shows, oldest first, nothing twice: a followed run stands for its settled form until it is finalized, and a
+ * message that is being sent stands for itself until a transcript or the settled messages hold it.
+ */
+export function selectTurns(state: State, thread: ThreadId | null): readonly ShownTurn[] {
+  const content = selectContent(state, thread)
+  if (thread === null || content === null) return noTurns
+  return remember(shown, content, () => {
+    const turns = reuseTurns(last.get(thread) ?? noTurns, makeTurns(content))
+    last.set(thread, turns)
+    return turns
+  })
+}
+
+function makeTurns(content: ThreadContent): ShownTurn[] {
+  const lives = liveRuns(content).filter((live) => live.view !== null)
+  const transcripts = lives.flatMap((live) => (live.view === null ? [] : [live.view.transcript]))
+  const turns: ShownTurn[] = turnsOf(allMessages(content.messages, transcripts), allRuns(content.runs, transcripts)).map((turn) => {
+    const live = lives.find((one) => one.token.run === turn.run.id)
+    const run = live?.view == null ? turn.run : (turnOf(live.view.transcript)?.run ?? turn.run)
+    return { key: turn.message.id, message: turn.message, replies: turn.replies, run, live: live === undefined ? null : statusOf(live), outgoing: null }
+  })
+  return content.outgoing.reduce((so, outgoing) => withOutgoing(so, outgoing, content), turns)
+}
+
+/** Settled messages with those of the followed runs in place of their settled form, or behind. */
+function allMessages(settled: readonly Message[], transcripts: readonly Transcript[]): readonly Message[] {
+  if (transcripts.length === 0) return settled
+  const followed = new Set<string>(transcripts.map((transcript) => transcript.run))
+  const kept = settled.filter((message) => message.role === 'user' || !followed.has(message.run))
+  const known = new Set(kept.map((message) => message.id))
+  return [...kept, ...transcripts.flatMap((transcript) => transcript.messages.filter((message) => !known.has(message.id)))]
+}
+
+function allRuns(settled: readonly Run[], transcripts: readonly Transcript[]): readonly Run[] {
+  if (transcripts.length === 0) return settled
+  const followed = new Set<string>(transcripts.map((transcript) => transcript.run))
+  return [...settled.filter((run) => !followed.has(run.id)), ...transcripts.flatMap(runOf)]
+}
+
+/** A transcript as the record of its run, as far as `turnsOf` looks at one. */
+function runOf(transcript: Transcript): Run[] {
+  const message = transcript.messages[0]
+  if (message === undefined) return []
+  const { run: id, thread, agent, model, startedAt, endedAt, outcome, error, counters, notices, lastSeq } = transcript
+  return [{
+    id, thread, message: message.id, status: outcome ?? 'running', settled: false, waiting: false, outcome, error, agent, model,
+    startedAt, endedAt, ...counters, notices, lastSeq, cursor: '',
+  }]
+}
+
+function withOutgoing(turns: readonly ShownTurn[], outgoing: Outgoing, content: ThreadContent): ShownTurn[] {
+  const live = liveRuns(content).find((one) => one.token.run === outgoing.run)
+  const status = live === undefined ? null : statusOf(live)
+  if (outgoing.regenerate === undefined) {
+    return [...turns, { key: outgoing.id, message: messageOf(outgoing), replies: [], run: null, live: status, outgoing }]
+  }
+  const index = turns.findIndex((turn) => turn.key === outgoing.regenerate)
+  const turn = turns[index]
+  if (turn === undefined) return [...turns]
+  if (outgoing.status === 'failed') return turns.with(index, { ...turn, outgoing })
+  // The old answer makes room at once; it is back if the server does not take the Retry.
+  return [...turns.slice(0, index), { ...turn, replies: [], run: null, live: status, outgoing }]
+}
+
+const outgoingMessages = new WeakMap<Outgoing, ShownMessage>()
+
+function messageOf(outgoing: Outgoing): ShownMessage {
+  return remember(outgoingMessages, outgoing, ({ id, at, text }) => ({
+    id, role: 'user', status: 'completed', at,
+    parts: [{ id: 'sent' as Message['parts'][number]['id'], kind: 'text', state: 'done', startedAt: at, endedAt: at, text }],
+  }))
+}
+
+function statusOf({ token, connection, stopping }: LiveRun): LiveStatus {
+  return { run: token.run, connection, stopping }
+}
+
+function reuseTurns(before: readonly ShownTurn[], next: readonly ShownTurn[]): readonly ShownTurn[] {
+  const byKey = new Map(before.map((turn) => [turn.key, turn]))
+  const made = next.map((turn) => reuse(byKey.get(turn.key), turn))
+  return made.length === before.length && made.every((turn, index) => turn === before[index]) ? before : made
+}
+
+/** What is going on in a thread, as far as this page knows. */
+export function selectActivity(state: State, thread: ThreadId | null): Activity {
+  const content = selectContent(state, thread)
+  const sending = content?.outgoing.findLast((outgoing) => outgoing.status === 'sending' && outgoing.run === undefined)
+  if (sending !== undefined) return sending.stopping === true ? 'stopping' : 'sending'
+  const live = content?.live ?? null
+  if (live !== null && isLiveRunning(live)) return live.stopping || live.view?.transcript.cancelledBy !== undefined ? 'stopping' : 'running'
+  const active = selectThread(state, thread)?.activeRun ?? null
+  if (active === null || live?.token.run === active.id || !isRunning(active)) return 'idle'
+  return active.status === 'cancelling' ? 'stopping' : 'running'
+}
+
+function isLiveRunning(live: LiveRun): boolean {
+  return live.view?.transcript.outcome === undefined && live.connection.kind !== 'settling' && live.connection.kind !== 'failed'
+}
+
+/** How the page stands with the run in view; null when it follows none. */
+export function selectConnection(state: State, thread: ThreadId | null): Connection | null {
+  return selectContent(state, thread)?.live?.connection ?? null
+}
+
+export function selectDraft(state: State, thread: ThreadId | null): string {
+  return state.drafts[thread ?? ''] ?? ''
+}
+
+// ---------------------------------------------------------------- agents
+
+export interface Choice {
+  readonly agent: AgentInfo
+  readonly model: string | null
+}
+
+const choices = new WeakMap<object, Map<string, Choice | null>>()
+
+/** The agent and model that the next message in `thread` goes to: the person's choice, else the thread's, else the default. */
+export function selectChoice(state: State, thread: ThreadId | null): Choice | null {
+  const list = state.agents
+  if (list === null) return null
+  const known = selectThread(state, thread)
+  const wanted = state.choice.agent ?? known?.agent ?? list.default
+  const model = state.choice.agent === null ? (known?.model ?? null) : state.choice.model
+  const made = remember(choices, list, () => new Map<string, Choice | null>())
+  const key = `${wanted} ${model ?? ''}`
+  const kept = made.get(key)
+  if (kept !== undefined) return kept
+  const agent = list.agents.find((one) => one.id === wanted) ?? list.agents.find((one) => one.id === list.default) ?? null
+  const has = agent?.models.some((one) => one.id === model) === true
+  const choice = agent === null ? null : { agent, model: has ? model : (agent.models[0]?.id ?? null) }
+  made.set(key, choice)
+  return choice
+}
+
+function remember<K extends object, V>(kept: WeakMap<K, V>, key: K, make: (key: K) => V): V {
+  const held = kept.get(key)
+  if (held !== undefined) return held
+  const made = make(key)
+  kept.set(key, made)
+  return made
+}

@@ -21,7 +21,8 @@ export interface LiveView {
 
 /** How the page stands with the server about one run. */
 export type Connection =
-  | { readonly kind: 'connecting' }
+  /** `sinceAt`: an earlier connection was lost then and this attempt is to replace it; absent on the first one. */
+  | { readonly kind: 'connecting'; readonly sinceAt?: number }
   | { readonly kind: 'streaming' }
   /** The connection was lost at `sinceAt`; the next attempt is at `retryAt`. Both in ms by the page's clock. */
   | { readonly kind: 'waiting'; readonly sinceAt: number; readonly retryAt: number; readonly reason: string }

@@ -14,11 +14,14 @@ export type ApprovalId = Branded<'ApprovalId'>
 /** Names one life of a journal; renewed when a backup is restored, so that old cursors are recognised. */
 export type Incarnation = Branded<'Incarnation'>
 
-export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
+const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/
 
-/** True for a string that may stand as an id in a path or a body. */
+/**
+ * True for a string that may stand as an id in a path or a body. Ids are keys of records: a name that every object
+ * has (`constructor`), or that validation leaves out of a record (`prototype`), would be found or lost there.
+ */
 export function isId(value: unknown): value is string {
-  return typeof value === 'string' && ID_PATTERN.test(value)
+  return typeof value === 'string' && ID_PATTERN.test(value) && !(value in Object.prototype) && value !== 'prototype'
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

@@ -4,10 +4,10 @@
  * event kinds; writers refuse them.
  */
 import * as v from 'valibot'
-import { ID_PATTERN } from './ids.ts'
+import { isId } from './ids.ts'
 import type { ApprovalId, Incarnation, MessageId, PartId, RunId, ThreadId } from './ids.ts'
 
-const id = v.pipe(v.string(), v.regex(ID_PATTERN, 'must match ^[A-Za-z0-9_-]{1,64}$'))
+const id = v.pipe(v.string(), v.check((value) => isId(value), 'must match ^[A-Za-z0-9_-]{1,64}$ and be no name that every object has'))
 const brandId = <T extends string>() => v.pipe(id, v.transform((text) => text as T))
 const threadId = brandId<ThreadId>()
 const runId = brandId<RunId>()

@@ -1,0 +1,204 @@
+/** Any cut, any replay, a snapshot plus a tail: always the same transcript. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Incarnation } from '../../src/shared/ids.ts'
+import { assertEvent, decodeFrame, encodeEventData, encodeFrame, formatCursor } from '../../src/shared/protocol.ts'
+import type { RunEvent, StreamFrame } from '../../src/shared/protocol.ts'
+import { applyEvent, covers, foldEvents } from '../../src/shared/transcript.ts'
+import type { Transcript } from '../../src/shared/transcript.ts'
+import { createRunStory } from '../support/run-story.ts'
+import { seedOf } from '../support/seed.ts'
+import { parseFrames } from '../support/sse.ts'
+
+const incarnation = 'inc' as Incarnation
+
+const piece = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.constantFrom('\u0000', '\ufeff', '\ufeffa', '👩‍👩‍👧‍👦', '😀', '\ud83d', '\ude00', '\u2028', '\r\n', '\n\n', 'data:', '"', '\\', '`', ' ', ''),
+)
+const step = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('message' as const) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('part' as const), kind: fc.constantFrom('text' as const, 'thinking' as const, 'tool' as const, 'source' as const) }) },
+  { weight: 20, arbitrary: fc.record({ do: fc.constant('delta' as const), which: fc.nat(), text: piece, output: fc.boolean(), overlap: fc.nat(6) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(), state: fc.constantFrom('done' as const, 'failed' as const, 'stopped' as const), output: fc.option(piece, { nil: undefined }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('ask' as const), which: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('answer' as const), which: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('notice' as const), text: piece }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('progress' as const), tokens: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
+)
+const run = fc.record({ human: piece, steps: fc.array(step, { maxLength: 60 }), outcome: fc.option(fc.constantFrom('completed' as const, 'cancelled' as const, 'failed' as const, 'interrupted' as const), { nil: null }) })
+type RandomRun = typeof run extends fc.Arbitrary<infer T> ? T : never
+
+/** Steps that make no sense where they stand (text before any part, an answer to nothing) are passed over. */
+function tell({ human, steps, outcome }: RandomRun): readonly RunEvent[] {
+  const story = createRunStory({ text: human })
+  let messages = 0
+  let parts = 0
+  let approvals = 0
+  const held = new Map<string, string>()
+  const open = () => story.transcript().messages.flatMap((message) => (message.role === 'assistant' ? message.parts : [])).filter((part) => part.state === 'open')
+  const pick = <T>(list: readonly T[], which: number) => list[which % Math.max(1, list.length)]
+  for (const now of steps) {
+    switch (now.do) {
+      case 'message':
+        story.message(`m-${++messages}`)
+        break
+      case 'part':
+        if (messages > 0) story.part(`p${++parts}`, now.kind)
+        break
+      case 'delta': {
+        const part = pick(open().filter((candidate) => candidate.kind !== 'source'), now.which)
+        if (part === undefined) break
+        const field = part.kind === 'tool' ? (now.output ? 'output' as const : 'input' as const) : 'text' as const
+        const key = `${part.id} ${field}`
+        const before = held.get(key) ?? ''
+        const overlap = Math.min(now.overlap, before.length)
+        story.delta(part.id, before.slice(before.length - overlap) + now.text, field, before.length - overlap)
+        held.set(key, before + now.text)
+        break
+      }
+      case 'end': {
+        const part = pick(open(), now.which)
+        if (part !== undefined) story.endPart(part.id, now.state, part.kind === 'tool' && now.output !== undefined ? { output: now.output } : {})
+        break
+      }
+      case 'ask': {
+        const part = pick(open().filter((candidate) => candidate.kind === 'tool'), now.which)
+        if (part !== undefined) story.request(`a${++approvals}`, part.id)
+        break
+      }
+      case 'answer': {
+        const asked = story.transcript().messages.flatMap((message) => message.parts).flatMap((part) => (part.kind === 'tool' && part.approval?.state === 'pending' ? [part.approval.id] : []))
+        const approval = pick(asked, now.which)
+        if (approval !== undefined) story.answer(approval)
+        break
+      }
+      case 'notice':
+        story.notice(now.text)
+        break
+      case 'progress':
+        story.progress({ usage: { inputTokens: now.tokens }, modelCalls: 1, toolCalls: 0, messages })
+        break
+      case 'stop':
+        story.cancelling()
+        break
+      default:
+        now satisfies never
+    }
+  }
+  if (outcome !== null) story.end(outcome)
+  return story.events
+}
+
+const eventText = (event: RunEvent) => encodeFrame(event.type, encodeEventData(event), formatCursor({ incarnation, seq: event.seq }))
+const snapshotText = (transcript: Transcript) =>
+  encodeFrame('snapshot', JSON.stringify({ cursor: formatCursor({ incarnation, seq: transcript.lastSeq }), transcript, status: 'running' }))
+
+/** What a browser makes of stream text that reaches it, on top of what it has. */
+function receive(shown: Transcript | null, text: string): Transcript | null {
+  let transcript = shown
+  for (const message of parseFrames(text)) {
+    const frame = decodeFrame(message) as StreamFrame
+    if (frame.type === 'snapshot') transcript = frame.transcript
+    if (frame.type !== 'event') continue
+    const applied = applyEvent(transcript, frame.event)
+    if (applied.kind === 'gap') throw new Error(`a gap: ${applied.reason}`)
+    if (applied.kind === 'applied') transcript = applied.transcript
+  }
+  return transcript
+}
+
+const plain = (transcript: Transcript | null) => JSON.parse(JSON.stringify(transcript)) as unknown
+const cuts = fc.array(fc.nat(), { minLength: 1, maxLength: 4 })
+const options = (name: string) => ({ seed: seedOf(name), numRuns: 400 })
+
+describe('the fold, at random', () => {
+  it('gives the same transcript over the wire as at the source', () => {
+    fc.assert(fc.property(run, (random) => {
+      const events = tell(random)
+      for (const event of events) assertEvent(event)
+      expect(plain(receive(null, events.map(eventText).join('')))).toEqual(plain(foldEvents(events)))
+    }), options('over the wire'))
+  })
+
+  it('gives the same transcript for a snapshot at any cut and the tail behind it', () => {
+    fc.assert(fc.property(run, fc.nat(), (random, at) => {
+      const events = tell(random)
+      const cut = 1 + (at % events.length)
+      const half = foldEvents(events.slice(0, cut)) as Transcript
+      const text = snapshotText(half) + events.slice(cut).map(eventText).join('')
+      expect(plain(receive(null, text))).toEqual(plain(foldEvents(events)))
+    }), options('snapshot and tail'))
+  })
+
+  it('gives the same transcript however often the connection is cut and however much is sent again', () => {
+    fc.assert(fc.property(run, cuts, fc.nat(), (random, at, back) => {
+      const events = tell(random)
+      let shown: Transcript | null = null
+      let from = 0
+      for (const stop of [...at.map((n) => n % (events.length + 1)), events.length]) {
+        const upTo = Math.max(from, stop)
+        // A join may send again what was shown already: any part of it.
+        shown = receive(shown, events.slice(Math.max(0, from - (back % 7)), upTo).map(eventText).join(''))
+        from = upTo
+      }
+      expect(plain(shown)).toEqual(plain(foldEvents(events)))
+    }), options('cuts and replays'))
+  })
+
+  it('applies any prefix twice without a trace', () => {
+    fc.assert(fc.property(run, fc.nat(), (random, at) => {
+      const events = tell(random)
+      const whole = foldEvents(events)
+      const prefix = events.slice(0, at % (events.length + 1))
+      expect(foldEvents(prefix, whole)).toBe(whole)
+      expect(plain(foldEvents([...prefix, ...events]))).toEqual(plain(whole))
+    }), options('a prefix twice'))
+  })
+
+  it('notices a lost event, at once or at the end', () => {
+    fc.assert(fc.property(run, fc.nat(), (random, at) => {
+      const events = tell(random)
+      const lost = at % events.length
+      fc.pre(lost < events.length - 1)
+      const rest = [...events.slice(0, lost), ...events.slice(lost + 1)]
+      expect(() => foldEvents(rest)).toThrow(/does not follow/)
+    }), options('a lost event'))
+  })
+
+  it('notices lost text even where the seqs fit, at the latest by the checksums of the end', () => {
+    fc.assert(fc.property(run, fc.nat(), (random, at) => {
+      const events = tell({ ...random, outcome: random.outcome ?? 'completed' })
+      const deltas = events.filter((event) => event.type === 'part.delta' && event.text !== '')
+      const victim = deltas[at % Math.max(1, deltas.length)]
+      fc.pre(victim !== undefined)
+      const short = applyAll(events.map((event) => (event === victim ? { ...event, text: '' } as RunEvent : event)))
+      // Unnoticed is right only where nothing is missing: another delta or the end of the part brought the text again.
+      if (short !== null) expect(plain(short)).toEqual(plain(foldEvents(events)))
+    }), options('lost text'))
+  })
+
+  it('never shrinks what is shown, and each view covers the one before', () => {
+    fc.assert(fc.property(run, (random) => {
+      let before: Transcript | null = null
+      for (const event of tell(random)) {
+        const applied = applyEvent(before, event)
+        if (applied.kind !== 'applied') throw new Error(applied.kind)
+        // A tool's whole input or output may replace what was streamed: that is the one thing that is not appended.
+        if (before !== null && !(event.type === 'part.ended' && event.output !== undefined)) expect(covers(applied.transcript.messages, before.messages)).toBe(true)
+        before = applied.transcript
+      }
+    }), options('never shrinks'))
+  })
+})
+
+function applyAll(events: readonly RunEvent[]): Transcript | null {
+  let transcript: Transcript | null = null
+  for (const event of events) {
+    const applied = applyEvent(transcript, event)
+    if (applied.kind === 'gap') return null
+    if (applied.kind === 'applied') transcript = applied.transcript
+  }
+  return transcript
+}

@@ -45,13 +45,19 @@ function hasArrived(content: ThreadContent, outgoing: Outgoing): boolean {
 
 // ---------------------------------------------------------------- settled
 
-/** Adds settled messages and runs, oldest first; what is equal keeps its identity and what is there keeps its place. */
+/** Adds settled messages and runs; what is equal keeps its identity and what is there keeps its place. */
 export function putSettled(content: ThreadContent, messages: readonly Message[], runs: readonly Run[], where: 'older' | 'newer'): ThreadContent {
   return {
     ...content,
     messages: reuse(content.messages, merge(content.messages, messages, where)),
-    runs: reuse(content.runs, merge(content.runs, runs, where)),
+    // Runs may settle in another order than they began in, and of two answers to one message the newer is shown.
+    runs: reuse(content.runs, byStart(merge(content.runs, runs, where))),
   }
+}
+
+/** Oldest first; runs of the same instant stay as they are. */
+export function byStart(runs: readonly Run[]): readonly Run[] {
+  return [...runs].sort((a, b) => a.startedAt - b.startedAt)
 }
 
 function merge<T extends { readonly id: string }>(held: readonly T[], incoming: readonly T[], where: 'older' | 'newer'): readonly T[] {
@@ -70,7 +76,7 @@ function merge<T extends { readonly id: string }>(held: readonly T[], incoming: 
  */
 export function receiveNewestPage(content: ThreadContent, page: MessagePage): ThreadContent {
   const known = new Set(content.messages.map((message) => message.id))
-  const apart = content.messages.length > 0 && page.before !== null && !page.messages.some((message) => known.has(message.id))
+  const apart = content.status === 'ready' && content.messages.length > 0 && page.before !== null && !page.messages.some((message) => known.has(message.id))
   const held = apart ? emptyContent : content
   const merged: ThreadContent = {
     ...content,

@@ -7,7 +7,7 @@ import type { AgentInfo, Message, Run, Thread } from '../../shared/protocol.ts'
 import { turnOf, turnsOf } from '../../shared/transcript.ts'
 import type { Transcript, TurnRun } from '../../shared/transcript.ts'
 import type { Connection } from '../run/sink.ts'
-import { liveRuns } from './content.ts'
+import { byStart, liveRuns } from './content.ts'
 import { reuse } from './reuse.ts'
 import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
 import { isRunning } from './threads.ts'
@@ -133,7 +133,7 @@ function allMessages(settled: readonly Message[], transcripts: readonly Transcri
 function allRuns(settled: readonly Run[], transcripts: readonly Transcript[]): readonly Run[] {
   if (transcripts.length === 0) return settled
   const followed = new Set<string>(transcripts.map((transcript) => transcript.run))
-  return [...settled.filter((run) => !followed.has(run.id)), ...transcripts.flatMap(runOf)]
+  return byStart([...settled.filter((run) => !followed.has(run.id)), ...transcripts.flatMap(runOf)])
 }
 
 /** A transcript as the record of its run, as far as `turnsOf` looks at one. */

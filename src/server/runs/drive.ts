@@ -15,6 +15,8 @@ import { wakeAt } from './recording.ts'
 import { openRun, step } from './step.ts'
 import type { RunEffect, RunInput, RunState } from './step.ts'
 
+const EVENTS_PER_TURN = 128
+
 /** A run that this server owns and that has not ended. */
 export interface LiveRun {
   readonly id: RunId
@@ -51,7 +53,8 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
   let cancelGrace: (() => void) | null = null
   const abort = new AbortController()
   const asked = new Map<ApprovalId, (decision: ApprovalDecision) => void>()
-  const { promise: ended, resolve: finish } = Promise.withResolvers<Run | null>()
+  let finish: (row: Run | null) => void = () => {}
+  const ended = new Promise<Run | null>((resolve) => { finish = resolve })
 
   const writer = createJournalWriter({
     storage, run, epoch, clock, log,
@@ -119,11 +122,14 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
   }
 
   const read = async (events: AsyncIterable<AgentEvent>) => {
+    let count = 0
     try {
       for await (const event of events) {
         dispatch({ type: 'yielded', event })
+        if (state.kind === 'over' || state.kind === 'fenced') break
         await writer.room()
-        if (state.kind === 'fenced') break
+        // An agent that never waits would keep every other run from being served.
+        if (++count % EVENTS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
       }
       dispatch({ type: 'returned' })
     } catch (error) {

@@ -1,0 +1,190 @@
+/** Who owns a live run: start, Stop, answers, settling, recovery, leases and the drain before a shutdown. */
+import { encodeId } from '../../shared/ids.ts'
+import type { ApprovalId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { Run, StartRun } from '../../shared/protocol.ts'
+import { foldEvents } from '../../shared/transcript.ts'
+import type { Transcript } from '../../shared/transcript.ts'
+import type { Agent, AgentContext, AgentEvent } from '../agents/agent.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import { StorageError } from '../storage/storage.ts'
+import type { AnswerResult, Claimed, StartResult, Storage } from '../storage/storage.ts'
+import { driveRun } from './drive.ts'
+import type { DriveOptions, LiveRun } from './drive.ts'
+import { foldRun } from '../storage/fold-run.ts'
+
+const LEASE_MS = 10_000
+const RENEW_MS = 3_000
+const SETTLE_RETRY_MS = 500
+const LONGEST_TITLE = 60
+/** Who acts: one person, until there are accounts. */
+export const USER = 'user'
+
+export interface Runs {
+  /** Starts a run and begins to drive it. `unknown-agent`: nothing was written. `draining`: the server is going down. */
+  start(thread: ThreadId, request: StartRun): Promise<StartResult | { readonly kind: 'unknown-agent'; readonly agent: string } | { readonly kind: 'not-ready'; readonly missing: string } | { readonly kind: 'draining' }>
+  /** Records Stop. The owner acts on the record, whichever server it is. Null: no such run. */
+  stop(run: RunId, by: string): Promise<Run | null>
+  answer(run: RunId, approval: ApprovalId, answer: { readonly decision: string; readonly note?: string | undefined; readonly by: string }): Promise<AnswerResult>
+  /** The fold of what is committed of a run that this server drives; null for any other. */
+  transcript(run: RunId): Transcript | null
+  /** Closes what a crash left behind and settles what was not settled; then watches leases until `close`. */
+  recover(): Promise<void>
+  /** Takes no more runs; waits up to `ms` for those under way, then ends the rest as interrupted. */
+  drain(ms: number): Promise<void>
+  /** Runs that have not settled. */
+  active(): number
+}
+
+export interface RunsOptions {
+  readonly storage: Storage
+  readonly agents: { get(id: string): Agent | undefined; readonly default: string }
+  readonly clock: Clock
+  readonly log: Log
+  /** 16 random bytes. */
+  readonly randomBytes: () => Uint8Array
+  readonly graceMs?: number
+  /** Awaited between a run's end and its settling; tests stretch that window with it. */
+  readonly beforeSettle?: (run: RunId) => Promise<void>
+}
+
+export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, beforeSettle }: RunsOptions): Runs {
+  const owner = encodeId(randomBytes())
+  const live = new Map<RunId, LiveRun>()
+  /** Runs between start and settled, for `drain`. */
+  const unfinished = new Set<Promise<void>>()
+  let draining = false
+
+  storage.follow((change) => {
+    if (change.kind === 'stop') live.get(change.run)?.stop(change.by)
+    if (change.kind === 'answer') live.get(change.run)?.answered(change.approval, change.decision, change.by, change.note)
+  })
+
+  const start: Runs['start'] = async (thread, request) => {
+    if (draining) return { kind: 'draining' }
+    const known = await storage.getThread(thread)
+    const agentId = request.agent ?? known?.agent ?? agents.default
+    const agent = agents.get(agentId)
+    if (agent === undefined) return { kind: 'unknown-agent', agent: agentId }
+    const info = agent.describe()
+    if (!info.ready) return { kind: 'not-ready', missing: info.missing ?? `${info.title} is not ready.` }
+    const asked = request.model ?? (agentId === known?.agent ? known.model : null)
+    const model = info.models.some(({ id }) => id === asked) ? asked : (info.models[0]?.id ?? asked)
+    const message = 'message' in request ? request.message : { regenerate: request.regenerate }
+    const result = await storage.start({
+      thread, run: encodeId(randomBytes()) as RunId, owner, leaseMs: LEASE_MS, agent: agentId, model, message,
+      after: request.after,
+      fingerprint: JSON.stringify([message, request.agent ?? null, request.model ?? null, request.after ?? null]),
+      title: 'parts' in message ? titleFrom(message.parts.map((part) => part.text).join(' ')) : '',
+    })
+    if (result.kind === 'started') {
+      const transcript = foldEvents([result.event]) as Transcript
+      const driven = drive(result.run, result.epoch, transcript, (context) => converse(agent, result.run, context))
+      // A Stop that was recorded before this run was in `live` found nobody to tell.
+      const row = await storage.getRun(result.run.id)
+      if (row?.status === 'cancelling') driven.stop(USER)
+    }
+    return result
+  }
+
+  async function* converse(agent: Agent, run: Run, context: AgentContext): AsyncIterable<AgentEvent> {
+    const messages = await storage.branch(run.thread, run.message)
+    yield* agent.run({ messages, model: run.model }, context)
+  }
+
+  const drive = (run: Run, epoch: number, transcript: Transcript, agent: DriveOptions['agent']): LiveRun => {
+    const driven = driveRun({ run: run.id, epoch, transcript, agent, storage, clock, log, graceMs })
+    live.set(run.id, driven)
+    const finished = driven.ended.then(async (row) => {
+      const folded = driven.transcript()
+      live.delete(run.id)
+      if (row !== null) await settle(row, folded)
+    }).catch((error: unknown) => log.error({ run: run.id, err: error }, 'a run could not be settled'))
+    const tracked = finished.finally(() => unfinished.delete(tracked))
+    unfinished.add(tracked)
+    return driven
+  }
+
+  /** Saves the fold as messages; retried until it is done, since the run has already ended. */
+  const settle = async (run: Run, folded: Transcript): Promise<void> => {
+    await beforeSettle?.(run.id)
+    const messages = folded.messages.filter((message) => message.role === 'assistant')
+    const { usage, modelCalls, toolCalls } = run
+    for (;;) {
+      try {
+        await storage.settle({ run: run.id, messages, counters: { usage, modelCalls, toolCalls, messages: messages.length }, notices: folded.notices })
+        return
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error
+        log.error({ run: run.id, thread: run.thread, messages: messages.length, err: error }, 'a run could not be settled yet')
+        await new Promise<void>((resolve) => clock.after(SETTLE_RETRY_MS, resolve))
+      }
+    }
+  }
+
+  const takeOver = async ({ orphans, unsettled }: Claimed, reason: string): Promise<void> => {
+    for (const { run, epoch, stopRequestedBy } of orphans) {
+      const transcript = await foldRun(storage, run.id)
+      if (transcript === null) {
+        log.error({ run: run.id }, 'a run without a journal cannot be closed')
+        continue
+      }
+      const driven = drive(run, epoch, transcript, null)
+      // A recorded Stop outlives the server that took it.
+      if (stopRequestedBy !== null) driven.stop(stopRequestedBy)
+      driven.lose(reason)
+      log.warn({ run: run.id, thread: run.thread, lastSeq: transcript.lastSeq, stopped: stopRequestedBy !== null }, 'closed a run that was left behind')
+    }
+    for (const run of unsettled) {
+      const transcript = live.has(run.id) ? null : await foldRun(storage, run.id)
+      if (transcript !== null) await settle(run, transcript)
+    }
+  }
+
+  const watchLeases = () => {
+    clock.after(RENEW_MS, () => {
+      void keepLeases().catch((error: unknown) => log.error({ err: error }, 'leases could not be renewed')).finally(watchLeases)
+    })
+  }
+
+  const keepLeases = async () => {
+    const runs = [...live.keys()]
+    if (runs.length > 0) for (const lost of await storage.renew({ owner, leaseMs: LEASE_MS, runs })) live.get(lost)?.fence()
+    const { orphans } = await storage.claim({ owner, leaseMs: LEASE_MS })
+    await takeOver({ orphans: orphans.filter(({ run }) => !live.has(run.id)), unsettled: [] }, OWNER_LOST)
+  }
+
+  return {
+    start,
+    stop: (run, by) => storage.requestStop({ run, by }),
+    answer: (run, approval, { decision, note, by }) => storage.answerApproval({ run, approval, decision, note, by, at: clock.now() }),
+    transcript: (run) => live.get(run)?.transcript() ?? null,
+    active: () => unfinished.size,
+    async recover() {
+      await takeOver(await storage.claim({ owner, leaseMs: LEASE_MS, all: true }), SERVER_LOST)
+      await Promise.all(unfinished)
+      watchLeases()
+    },
+    async drain(ms) {
+      draining = true
+      if (unfinished.size > 0) {
+        const timeUp = new Promise<void>((resolve) => clock.after(ms, resolve))
+        await Promise.race([Promise.all(unfinished), timeUp])
+      }
+      for (const run of live.values()) run.lose('The server was shut down before the answer was complete. Retry to ask again.')
+      await Promise.all(unfinished)
+    },
+  }
+}
+
+const SERVER_LOST = 'The server stopped before the answer was complete. What you see is all that was received. Retry to ask again.'
+const OWNER_LOST = 'The server that ran this answer was lost. What you see is all that was received. Retry to ask again.'
+
+/** The first words of a message, at most 60 characters. */
+function titleFrom(text: string): string {
+  const line = text.trim().replace(/\s+/g, ' ')
+  if (line.length <= LONGEST_TITLE) return line
+  const head = line.slice(0, LONGEST_TITLE)
+  const space = head.lastIndexOf(' ')
+  return `${(space > LONGEST_TITLE / 2 ? head.slice(0, space) : head).replace(/[\uD800-\uDBFF]$/, '')}…`
+}

@@ -1,0 +1,98 @@
+/** `/api/feed`: what changes among threads and runs, one stream per browser, beginning with a snapshot of what is active. */
+import { encodeFrame } from '../../shared/protocol.ts'
+import type { FeedEvent } from '../../shared/protocol.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { Change, Storage } from '../storage/storage.ts'
+import { HEARTBEAT_MS } from './run-streams.ts'
+import { createSink } from './sink.ts'
+import type { Sink } from './sink.ts'
+
+export interface Feed {
+  open(): Promise<ReadableStream<Uint8Array>>
+  bye(retryMs: number): void
+  readers(): number
+}
+
+interface Reader {
+  readonly sink: Sink
+  /** What changed while the snapshot was being read; null once it has been sent. */
+  waiting: Uint8Array[] | null
+}
+
+export function createFeed({ storage, clock, log }: { readonly storage: Pick<Storage, 'activeThreads' | 'follow'>; readonly clock: Clock; readonly log: Log }): Feed {
+  const readers = new Set<Reader>()
+  let stopBeating: (() => void) | null = null
+
+  storage.follow((change) => {
+    const event = readers.size === 0 ? null : eventOf(change)
+    if (event === null) return
+    const bytes = encode(event)
+    for (const reader of [...readers]) {
+      if (reader.waiting !== null) reader.waiting.push(bytes)
+      // A feed has no cursor to resume at: a reader that does not read is cut and gets a fresh snapshot when it comes back.
+      else if (!reader.sink.write(bytes)) reader.sink.cut('Reading too slowly')
+    }
+  })
+
+  const beat = () => {
+    stopBeating = clock.after(HEARTBEAT_MS, beat)
+    const bytes = Buffer.from(encodeFrame('hb', '{}'))
+    for (const reader of [...readers]) reader.sink.write(bytes)
+  }
+
+  return {
+    readers: () => readers.size,
+    async open() {
+      const sink = createSink(() => {
+        readers.delete(reader)
+        if (readers.size === 0) {
+          stopBeating?.()
+          stopBeating = null
+        }
+      })
+      const reader: Reader = { sink, waiting: [] }
+      readers.add(reader)
+      stopBeating ??= clock.after(HEARTBEAT_MS, beat)
+      try {
+        sink.write(encode({ type: 'snapshot', threads: [...await storage.activeThreads()] }))
+      } catch (error) {
+        log.error({ err: error }, 'the feed could not be opened')
+        sink.cut('The feed could not be opened')
+        throw error
+      }
+      for (const bytes of reader.waiting ?? []) sink.write(bytes)
+      reader.waiting = null
+      return sink.body
+    },
+    bye(retryMs) {
+      const bytes = Buffer.from(encodeFrame('bye', JSON.stringify({ retryMs })))
+      for (const reader of [...readers]) {
+        reader.sink.write(bytes)
+        reader.sink.end()
+      }
+    },
+  }
+}
+
+function encode(event: FeedEvent): Uint8Array {
+  const { type, ...data } = event
+  return Buffer.from(encodeFrame(type, JSON.stringify(data)))
+}
+
+function eventOf(change: Change): FeedEvent | null {
+  switch (change.kind) {
+    case 'thread':
+      return { type: 'thread.changed', thread: change.thread }
+    case 'thread-removed':
+      return { type: 'thread.removed', thread: change.thread }
+    case 'run':
+      return { type: 'run.changed', run: change.run }
+    case 'events':
+    case 'stop':
+    case 'answer':
+      return null
+    default:
+      return change satisfies never
+  }
+}

@@ -1,0 +1,99 @@
+/** Plain requests over `fetch`. Every answer is checked against the contract before anyone sees it. */
+import * as v from 'valibot'
+import {
+  agentListSchema, approvalSchema, messagePageSchema, parseJson, problemSchema, ProtocolError, read, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
+} from '../../shared/protocol.ts'
+import type { Problem } from '../../shared/protocol.ts'
+import { ApiError } from './api.ts'
+import type { Api } from './api.ts'
+
+export interface FetchApiDeps {
+  /** `window.fetch`, or one of a test. */
+  readonly fetch: typeof fetch
+  /** Put before every path; the page's own origin by default. */
+  readonly base?: string
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 30_000
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** Ids stand in paths as they are: their pattern leaves nothing to encode. No request is ever made twice by itself. */
+export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS }: FetchApiDeps): Api {
+  async function request<S extends v.GenericSchema>(method: string, path: string, schema: S, body?: unknown): Promise<v.InferOutput<S>> {
+    const init: RequestInit = { method, headers: { accept: 'application/json' }, redirect: 'error', cache: 'no-store', signal: AbortSignal.timeout(timeoutMs) }
+    // Every change says that it is JSON, body or not: a form of another site cannot.
+    if (method !== 'GET') {
+      init.headers = { accept: 'application/json', 'content-type': 'application/json' }
+      init.body = JSON.stringify(body ?? {})
+    }
+    let response: Response
+    let text: string
+    try {
+      response = await send(base + path, init)
+      text = await response.text()
+    } catch (error) {
+      throw unreachable(error, timeoutMs)
+    }
+    if (!response.ok) throw refusal(response, text)
+    try {
+      return read(schema, text === '' ? undefined : parseJson(text))
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      throw new ApiError('unreadable', `The server's answer could not be understood (${error.message}). Reload the page; if that does not help, something between the page and the server changes its answers.`, { status: response.status, cause: error })
+    }
+  }
+
+  return {
+    listThreads: (query = {}) => request('GET', `/api/threads${search(query)}`, threadPageSchema),
+    createThread: (body) => request('POST', '/api/threads', threadSchema, body),
+    getThread: (thread) => request('GET', `/api/threads/${thread}`, threadSchema),
+    patchThread: (thread, patch) => request('PATCH', `/api/threads/${thread}`, threadSchema, patch),
+    deleteThread: async (thread) => {
+      await request('DELETE', `/api/threads/${thread}`, v.unknown())
+    },
+    restoreThread: (thread) => request('POST', `/api/threads/${thread}/restore`, threadSchema),
+    messages: (thread, query = {}) => request('GET', `/api/threads/${thread}/messages${search(query)}`, messagePageSchema),
+    usage: (thread, includeActive) => request('GET', `/api/threads/${thread}/usage${search({ includeActive })}`, threadUsageSchema),
+    startRun: (thread, body) => request('POST', `/api/threads/${thread}/runs`, runSchema, body),
+    getRun: (run) => request('GET', `/api/runs/${run}`, runSchema),
+    cancelRun: (run) => request('POST', `/api/runs/${run}/cancel`, runSchema),
+    answerApproval: (run, approval, body) => request('POST', `/api/runs/${run}/approvals/${approval}`, approvalSchema, body),
+    agents: () => request('GET', '/api/agents', agentListSchema),
+  }
+}
+
+function search(query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
+}
+
+function unreachable(cause: unknown, timeoutMs: number): ApiError {
+  const late = cause instanceof DOMException && cause.name === 'TimeoutError'
+  const message = late
+    ? `The server did not answer within ${Math.round(timeoutMs / 1000)} seconds. Check that it is running, then try again.`
+    : 'The server cannot be reached. Check the network and that the server is running, then try again.'
+  return new ApiError('unreachable', message, { cause })
+}
+
+/** 5xx of a proxy without a problem document counts as no answer: the server itself may never have seen the request. */
+function refusal(response: Response, text: string): ApiError {
+  const problem = readProblem(response, text)
+  if (problem !== null) return new ApiError('refused', problem.detail === '' ? problem.title : problem.detail, { status: response.status, problem })
+  if (response.status === 401) return new ApiError('refused', 'Your login ran out. Log in again.', { status: 401 })
+  if ([502, 503, 504].includes(response.status)) {
+    return new ApiError('unreachable', `The server is not answering at present (${response.status}). Try again in a moment.`, { status: response.status })
+  }
+  return new ApiError('unreadable', `The server answered ${response.status} without a reason. If this stays so, look at its log.`, { status: response.status })
+}
+
+function readProblem(response: Response, text: string): Problem | null {
+  if (!/^application\/problem\+json\b/i.test(response.headers.get('content-type') ?? '')) return null
+  try {
+    return read(problemSchema, parseJson(text))
+  } catch (error) {
+    if (error instanceof ProtocolError) return null // not the problem document it claims to be: the status must do
+    throw error
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * The agent that is always there: needs no key, talks to nobody, and shows everything that the chat can do. It streams a script
+ * at the pace of a model, with real tools.
+ */
+import type { Clock } from '../../clock.ts'
+import type { Message } from '../../../shared/protocol.ts'
+import { AgentError } from '../agent.ts'
+import type { Agent, AgentContext, AgentEvent } from '../agent.ts'
+import { sleep } from '../sleep.ts'
+import { calculator } from '../tools/calculator.ts'
+import { createClockTool } from '../tools/clock.ts'
+import type { Tool } from '../tools/tool.ts'
+import { readDirectives } from './directives.ts'
+import { createPacer, tokensOf } from './pacing.ts'
+import type { Pacer } from './pacing.ts'
+import { planAnswer } from './script.ts'
+import type { DemoStep } from './script.ts'
+import { searchHelp } from './search-help.ts'
+import { failure, floodParagraph } from './wording.ts'
+
+export interface DemoOptions {
+  readonly clock: Clock
+  /** Pace where the message does not ask for one. */
+  readonly tokensPerSecond?: number
+  /** How long a tool pretends to work, so that a person can see it running. */
+  readonly toolMs?: number
+}
+
+/** For the counters: about what `tokensOf` makes. */
+const CHARS_PER_TOKEN = 7
+const FLOOD_PIECE_CHARS = 4096
+const FLOOD_PIECES_PER_SECOND = 250
+
+export function createDemoAgent({ clock, tokensPerSecond = 70, toolMs = 400 }: DemoOptions): Agent {
+  const tools: ReadonlyMap<string, Tool> = new Map([calculator, createClockTool(clock), searchHelp].map((tool) => [tool.name, tool]))
+  return {
+    describe: () => ({
+      id: 'demo',
+      title: 'Demo',
+      description: 'A scripted agent inside the server, not a language model. Needs no key; say “help” to see what it can show.',
+      models: [{ id: 'demo', title: 'Demo script' }],
+      can: { steer: false, approvals: true, resume: false, files: false },
+      ready: true,
+      demo: true,
+    }),
+    run(input, context) {
+      const asked = lastWords(input.messages)
+      const wish = readDirectives(asked)
+      const performance: Performance = {
+        clock, context, tools, toolMs,
+        rate: wish.rate,
+        pacer: createPacer(clock, wish.rate ?? tokensPerSecond, context.signal),
+        tally: { parts: 0, outputTokens: 0 },
+      }
+      return perform(planAnswer(wish), asked, performance)
+    },
+  }
+}
+
+interface Performance {
+  readonly clock: Clock
+  readonly context: AgentContext
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly toolMs: number
+  /** The pace that was asked for, if any. */
+  readonly rate: number | null
+  readonly pacer: Pacer
+  /** Counts as it goes. */
+  readonly tally: { parts: number; outputTokens: number }
+}
+
+async function* perform(steps: readonly DemoStep[], asked: string, performance: Performance): AsyncGenerator<AgentEvent, void> {
+  const { context: { signal }, tally } = performance
+  yield { type: 'used', modelCalls: 1, usage: { inputTokens: tokensOf(asked).length } }
+  let fault: { readonly error: unknown } | null = null
+  try {
+    for (const step of steps) yield* performStep(step, performance)
+  } catch (error) {
+    // A Stop is no failure: return, and keep what was written. Anything else is.
+    if (!signal.aborted) fault = { error }
+  }
+  // Not in a finally: a reader that leaves early must not find one more event in its way.
+  yield { type: 'used', usage: { outputTokens: tally.outputTokens } }
+  if (fault !== null) throw fault.error
+}
+
+async function* performStep(step: DemoStep, performance: Performance): AsyncGenerator<AgentEvent, void> {
+  switch (step.do) {
+    case 'think':
+      return yield* write('thinking', tokensOf(step.text), performance)
+    case 'say':
+      return yield* write('text', tokensOf(step.text), performance)
+    case 'flood':
+      return yield* flood(step.chars, performance)
+    case 'call':
+      return yield* call(step, performance)
+    case 'ask':
+      return yield* ask(step, performance)
+    case 'break-off':
+      yield* write('text', tokensOf(step.text), performance, 'left open')
+      throw new AgentError({ code: 'demo_failure', message: failure, retryable: true })
+    default:
+      step satisfies never
+  }
+}
+
+async function* write(
+  kind: 'text' | 'thinking',
+  pieces: Iterable<string>,
+  { pacer, tally }: Performance,
+  end: 'done' | 'left open' = 'done',
+): AsyncGenerator<AgentEvent, void> {
+  const part = nextPart(tally)
+  yield { type: 'part.started', part, kind }
+  for (const text of pieces) {
+    await pacer.turn()
+    tally.outputTokens += Math.ceil(text.length / CHARS_PER_TOKEN)
+    yield { type: 'part.delta', part, text }
+  }
+  if (end === 'done') yield { type: 'part.ended', part, state: 'done' }
+}
+
+async function* flood(chars: number, performance: Performance): AsyncGenerator<AgentEvent, void> {
+  const { clock, rate, context } = performance
+  if (rate !== null) return yield* write('text', floodPieces(chars, tokensOf), performance)
+  const pacer = createPacer(clock, FLOOD_PIECES_PER_SECOND, context.signal)
+  yield* write('text', floodPieces(chars, (paragraphs) => [paragraphs]), { ...performance, pacer })
+}
+
+/** `chars` characters of numbered paragraphs, made as they are needed. */
+function* floodPieces(chars: number, cut: (paragraphs: string) => Iterable<string>): Generator<string, void> {
+  let number = 0
+  for (let left = chars; left > 0;) {
+    let piece = ''
+    while (piece.length < FLOOD_PIECE_CHARS) piece += floodParagraph(++number)
+    piece = piece.slice(0, left)
+    left -= piece.length
+    yield* cut(piece)
+  }
+}
+
+async function* call(step: Extract<DemoStep, { do: 'call' }>, performance: Performance): AsyncGenerator<AgentEvent, void> {
+  const part = yield* openTool(step, performance)
+  await sleep(performance.clock, performance.toolMs, performance.context.signal)
+  const result = runTool(performance.tools.get(step.tool), step)
+  if (result.ok) yield { type: 'part.ended', part, state: 'done', output: result.output }
+  else yield { type: 'part.ended', part, state: 'failed', error: result.error }
+  yield* write('text', tokensOf(result.ok ? step.then(result.output) : step.orElse(result.error)), performance)
+}
+
+function runTool(tool: Tool | undefined, step: Extract<DemoStep, { do: 'call' }>): { ok: true; output: string } | { ok: false; error: string } {
+  try {
+    if (tool === undefined) throw new Error(`There is no tool "${step.tool}"`)
+    return { ok: true, output: tool.run(step.input) }
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function* ask(step: Extract<DemoStep, { do: 'ask' }>, performance: Performance): AsyncGenerator<AgentEvent, void> {
+  const part = yield* openTool(step, performance)
+  const { decision, note } = await performance.context.approve({
+    part, question: step.question, input: JSON.stringify(step.input), options: ['approve', 'deny'],
+  })
+  const approved = decision === 'approve'
+  if (approved) {
+    await sleep(performance.clock, performance.toolMs, performance.context.signal)
+    yield { type: 'part.ended', part, state: 'done', output: step.output }
+  } else {
+    yield { type: 'part.ended', part, state: 'denied' }
+  }
+  yield* write('text', tokensOf(approved ? step.approved : step.denied(note)), performance)
+}
+
+/** Starts a tool part and streams its input as JSON; answers with the part's name. */
+async function* openTool(step: { tool: string; input: object }, { pacer, tally }: Performance): AsyncGenerator<AgentEvent, string> {
+  const part = nextPart(tally)
+  yield { type: 'part.started', part, kind: 'tool', name: step.tool, call: `call-${part}` }
+  yield { type: 'used', toolCalls: 1 }
+  for (const text of tokensOf(JSON.stringify(step.input))) {
+    await pacer.turn()
+    tally.outputTokens++
+    yield { type: 'part.delta', part, field: 'input', text }
+  }
+  return part
+}
+
+function nextPart(tally: Performance['tally']): string {
+  return `part-${++tally.parts}`
+}
+
+function lastWords(messages: readonly Message[]): string {
+  const parts = messages.findLast((message) => message.role === 'user')?.parts ?? []
+  return parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
+}

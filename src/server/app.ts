@@ -1,0 +1,109 @@
+/** The server as a function from Request to Response: everything but the port. */
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Agent } from './agents/agent.ts'
+import type { AgentList } from '../shared/protocol.ts'
+import type { RunId } from '../shared/ids.ts'
+import type { Clock } from './clock.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { operationRoutes } from './routes/operations.ts'
+import { HttpProblem, notFound, problemResponse } from './routes/problem.ts'
+import { eventStreamHeaders, runRoutes, startRoute } from './routes/runs.ts'
+import { guard, protect } from './routes/security.ts'
+import { threadRoutes } from './routes/threads.ts'
+import { createRuns } from './runs/runs.ts'
+import { createFeed } from './sse/feed.ts'
+import { createRunStreams } from './sse/run-streams.ts'
+import { StorageError } from './storage/storage.ts'
+import type { Storage } from './storage/storage.ts'
+
+const LARGEST_BODY_BYTES = 1024 * 1024
+const BYE_RETRY_MS = 1_000
+const DRAIN_MS = 10_000
+
+export interface AppDeps {
+  readonly storage: Storage
+  readonly agents: { list(): AgentList; get(id: string): Agent | undefined; readonly default: string }
+  readonly clock: Clock
+  readonly log: Log
+  readonly randomBytes: () => Uint8Array
+  /** `host` or `host:port` values that this server goes by, besides the loopback names. */
+  readonly allowedHosts: readonly string[]
+  /** Folder of the built page; null: the API alone. */
+  readonly clientDir: string | null
+  readonly graceMs?: number
+  readonly beforeSettle?: (run: RunId) => Promise<void>
+}
+
+export interface App {
+  fetch(request: Request): Response | Promise<Response>
+  /** Closes what a crash left behind. Call before the port opens. */
+  recover(): Promise<void>
+  /** `bye` to every reader, then ends what does not end by itself within 10 s. */
+  drain(): Promise<void>
+}
+
+/** Builds the server out of its parts. */
+export function createApp({ storage, agents, clock, log, randomBytes, allowedHosts, clientDir, graceMs, beforeSettle }: AppDeps): App {
+  const runs = createRuns({
+    storage, agents, clock, log, randomBytes,
+    ...(graceMs === undefined ? {} : { graceMs }), ...(beforeSettle === undefined ? {} : { beforeSettle }),
+  })
+  const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), clock, log })
+  const feed = createFeed({ storage, clock, log })
+  const metrics = createMetrics({ storage, activeRuns: () => runs.active(), readers: () => streams.readers() + feed.readers() })
+
+  const app = new Hono()
+  app.onError((error) => {
+    if (error instanceof HttpProblem) return problemResponse(error.status, error.message, error.more)
+    if (error instanceof StorageError) {
+      log.error({ err: error }, 'the store failed a request')
+      return problemResponse(503, 'The database does not answer now; nothing was changed. Try again in a moment.', { retryAfterMs: 1_000 })
+    }
+    log.error({ err: error }, 'a request failed')
+    return problemResponse(500, 'The server made a mistake; its log says more. Try again.')
+  })
+  app.use(protect())
+  app.use(guard(allowedHosts))
+  app.use('/api/*', bodyLimit({
+    maxSize: LARGEST_BODY_BYTES,
+    onError: () => problemResponse(413, 'The request is larger than 1 MB. Send less at once.'),
+  }))
+  app.use('/api/*', async (c, next) => {
+    await next()
+    if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store')
+  })
+  app.route('/', operationRoutes(storage, metrics))
+  app.get('/api/agents', (c) => c.json(agents.list()))
+  app.get('/api/feed', async (c) => c.body(await feed.open(), 200, eventStreamHeaders))
+  app.route('/api/threads/:thread/runs', startRoute(runs))
+  app.route('/api/threads', threadRoutes(storage))
+  app.route('/api/runs', runRoutes(storage, runs, streams))
+  app.all('/api/*', () => { throw notFound('page') })
+  if (clientDir !== null) servePage(app, clientDir)
+  app.notFound(() => problemResponse(404, 'There is no such page.'))
+
+  return {
+    fetch: (request) => app.fetch(request),
+    recover: () => runs.recover(),
+    async drain() {
+      streams.bye(BYE_RETRY_MS)
+      feed.bye(BYE_RETRY_MS)
+      await runs.drain(DRAIN_MS)
+    },
+  }
+}
+
+/** The built page: hashed files for ever, the page itself never without asking. A thread's URL is the page too. */
+function servePage(app: Hono, root: string): void {
+  app.use('/assets/*', async (c, next) => {
+    await next()
+    if (c.res.status === 200) c.header('Cache-Control', 'public, max-age=31536000, immutable')
+  })
+  const page = serveStatic({ root, path: 'index.html', onFound: (_path, c) => c.header('Cache-Control', 'no-cache') })
+  app.get('/', page)
+  app.get('/t/:thread', page)
+  app.get('*', serveStatic({ root, onFound: (path, c) => { if (!path.includes('/assets/')) c.header('Cache-Control', 'no-cache') } }))
+}

@@ -1,0 +1,104 @@
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import type { ApprovalId, RunId, ThreadId } from '../../shared/ids.ts'
+import { answerApprovalSchema, formatCursor, parseCursor, startRunSchema } from '../../shared/protocol.ts'
+import type { Cursor, EventPage, Run } from '../../shared/protocol.ts'
+import { USER } from '../runs/runs.ts'
+import type { Runs } from '../runs/runs.ts'
+import type { RunStreams } from '../sse/run-streams.ts'
+import type { Storage } from '../storage/storage.ts'
+import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.ts'
+
+export const eventStreamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+}
+
+/** POST `/api/threads/:t/runs`: starts a run. */
+export function startRoute(runs: Runs): Hono {
+  return new Hono().post('/', async (c) => {
+    const thread = idParam<ThreadId>(c, 'thread', 'thread')
+    const request = await readBody(c, startRunSchema)
+    if (request.ifBusy !== 'reject') throw new HttpProblem(422, `ifBusy "${request.ifBusy}" is not offered yet; send "reject" and try again when the answer is complete.`)
+    const result = await runs.start(thread, request)
+    switch (result.kind) {
+      case 'started':
+      case 'same':
+        c.header('Content-Location', `/api/threads/${thread}/runs/${result.run.id}`)
+        return c.json(result.run, result.kind === 'started' ? 201 : 200)
+      case 'busy':
+        throw new HttpProblem(409, 'An answer is still running in this chat. Stop it, or wait until it is complete.', { activeRun: result.activeRun })
+      case 'conflict':
+        throw new HttpProblem(422, 'This message id was sent before with another text. Send the new text under a new id.')
+      case 'missing':
+        throw result.what === 'thread' ? notFound('thread') : new HttpProblem(422, 'The message to follow or to answer is not in this chat. Reload the chat.')
+      case 'unknown-agent':
+        throw new HttpProblem(422, `There is no agent "${result.agent.slice(0, 80)}". Choose another one.`)
+      case 'not-ready':
+        throw new HttpProblem(422, result.missing)
+      case 'draining':
+        throw new HttpProblem(503, 'The server is shutting down. Try again in a moment.', { retryAfterMs: 2_000 })
+      default:
+        return result satisfies never
+    }
+  })
+}
+
+/** `/api/runs/:r`: one run, its journal, its event stream, Stop and approvals. */
+export function runRoutes(storage: Storage, runs: Runs, streams: RunStreams): Hono {
+  const find = async (c: Context): Promise<Run> => {
+    const run = await storage.getRun(idParam<RunId>(c, 'run', 'run'))
+    if (run === null) throw notFound('run')
+    return run
+  }
+  return new Hono()
+    .get('/:run', async (c) => c.json(await find(c)))
+    .get('/:run/stream', async (c) => {
+      const after = readAfter(c)
+      const opened = await streams.open(await find(c), after)
+      return opened.kind === 'ended' ? c.body(null, 204) : c.body(opened.body, 200, eventStreamHeaders)
+    })
+    .get('/:run/events', async (c) => {
+      const run = await find(c)
+      const limit = limitParam(c, 200, 1_000)
+      const after = readAfter(c)?.seq ?? 0
+      const events = await storage.read(run.id, after, limit)
+      const seq = events.at(-1)?.seq ?? after
+      return c.json({ events: [...events], cursor: formatCursor({ incarnation: storage.incarnation, seq }), more: seq < run.lastSeq } satisfies EventPage)
+    })
+    .post('/:run/cancel', async (c) => {
+      const run = await runs.stop(idParam<RunId>(c, 'run', 'run'), USER)
+      if (run === null) throw notFound('run')
+      return c.json(run, run.outcome === undefined ? 202 : 200)
+    })
+    .post('/:run/approvals/:approval', async (c) => {
+      const run = await find(c)
+      const { decision, note } = await readBody(c, answerApprovalSchema)
+      const result = await runs.answer(run.id, idParam<ApprovalId>(c, 'approval', 'approval'), { decision, note, by: USER })
+      switch (result.kind) {
+        case 'answered':
+        case 'same':
+          return c.json(result.approval)
+        case 'different':
+          throw new HttpProblem(409, `This was answered already: ${result.approval.decision ?? ''}. The first answer counts.`)
+        case 'invalid':
+          throw new HttpProblem(422, `The answer must be one of: ${result.approval.options.join(', ')}.`)
+        case 'expired':
+          throw new HttpProblem(409, 'The run ended before this was answered, so nothing was done.')
+        case 'missing':
+          throw notFound('approval')
+        default:
+          return result satisfies never
+      }
+    })
+}
+
+/** The `after` cursor; null where it is absent. Throws a 400 problem for junk. */
+function readAfter(c: Context): Cursor | null {
+  const after = c.req.query('after')
+  if (after === undefined || after === '') return null
+  const cursor = parseCursor(after)
+  if (cursor === null) throw new HttpProblem(400, 'after is not a cursor. Leave it out to begin with a snapshot.')
+  return cursor
+}

@@ -1,0 +1,45 @@
+/** What every request must pass and every answer carries (security.md, 2, 9–11, 24). */
+import type { MiddlewareHandler } from 'hono'
+import { HttpProblem } from './problem.ts'
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'", "object-src 'none'", "base-uri 'none'",
+  "frame-ancestors 'none'", "form-action 'self'", "require-trusted-types-for 'script'",
+].join('; ')
+
+const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/
+
+/**
+ * Refuses requests that a foreign page or a rebound name could have made: an unknown Host, an Origin that is not that Host, a request
+ * that the browser itself calls cross-site, and changes whose content type a plain form could send. Loopback names are known at any
+ * port, since no foreign site can bear one and tunnels change the port.
+ * `allowed`: further `host` or `host:port` values, in lower case.
+ */
+export function guard(allowed: readonly string[]): MiddlewareHandler {
+  return async (c, next) => {
+    const host = c.req.header('host')?.toLowerCase() ?? ''
+    if (!loopbackHost.test(host) && !allowed.includes(host)) {
+      throw new HttpProblem(421, `This server does not answer to "${host.slice(0, 100)}". Open it by its own address, or add that name to ALLOWED_HOSTS.`)
+    }
+    const origin = c.req.header('origin')
+    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) throw new HttpProblem(403, 'Requests from other sites are refused.')
+    const site = c.req.header('sec-fetch-site')
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new HttpProblem(403, 'Requests from other sites are refused.')
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && !/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
+      throw new HttpProblem(415, 'Changes must be sent as application/json.')
+    }
+    await next()
+  }
+}
+
+/** Headers of every answer. */
+export function protect(): MiddlewareHandler {
+  return async (c, next) => {
+    await next()
+    c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+    c.header('X-Content-Type-Options', 'nosniff')
+    c.header('Cross-Origin-Resource-Policy', 'same-origin')
+    c.header('Cross-Origin-Opener-Policy', 'same-origin')
+    c.header('Referrer-Policy', 'no-referrer')
+  }
+}

@@ -1,0 +1,39 @@
+import { Hono } from 'hono'
+import type { ThreadId } from '../../shared/ids.ts'
+import { createThreadSchema, patchThreadSchema, runStatusSchema } from '../../shared/protocol.ts'
+import type { Storage } from '../storage/storage.ts'
+import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.ts'
+
+const thread = (c: Parameters<typeof idParam>[0]) => idParam<ThreadId>(c, 'thread', 'thread')
+
+/** `/api/threads`: the list, one thread, its messages, runs and usage. */
+export function threadRoutes(storage: Storage): Hono {
+  const found = <T>(value: T | null): T => {
+    if (value === null) throw notFound('thread')
+    return value
+  }
+  return new Hono()
+    .get('/', async (c) => {
+      const cursor = c.req.query('cursor')
+      return c.json(await storage.listThreads({ limit: limitParam(c, 50, 200), cursor, archived: c.req.query('archived') === 'true' }))
+    })
+    .post('/', async (c) => {
+      const { created, thread: made } = await storage.createThread(await readBody(c, createThreadSchema))
+      return c.json(made, created ? 201 : 200)
+    })
+    .get('/:thread', async (c) => c.json(found(await storage.getThread(thread(c)))))
+    .patch('/:thread', async (c) => c.json(found(await storage.patchThread(thread(c), await readBody(c, patchThreadSchema)))))
+    .delete('/:thread', async (c) => {
+      if (!(await storage.deleteThread(thread(c)))) throw notFound('thread')
+      return c.body(null, 204)
+    })
+    .post('/:thread/restore', async (c) => c.json(found(await storage.restoreThread(thread(c)))))
+    .get('/:thread/messages', async (c) => c.json(found(await storage.messages(thread(c), { limit: limitParam(c, 50, 200), before: c.req.query('before') }))))
+    .get('/:thread/usage', async (c) => c.json(found(await storage.usage(thread(c), c.req.query('includeActive') === 'true'))))
+    .get('/:thread/runs', async (c) => {
+      const asked = c.req.query('status')
+      const status = runStatusSchema.options.find((known) => known === asked)
+      if (asked !== undefined && status === undefined) throw new HttpProblem(400, `status must be one of ${runStatusSchema.options.join(', ')}.`)
+      return c.json(found(await storage.listRuns(thread(c), { limit: limitParam(c, 20, 100), before: c.req.query('before'), status })))
+    })
+}

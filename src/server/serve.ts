@@ -1,0 +1,81 @@
+/** Puts the concrete parts together and opens the port. Tests start the built server through it, with their own overrides. */
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { existsSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { pino } from 'pino'
+import type { RunId } from '../shared/ids.ts'
+import { createAgentRegistry } from './agents/agents.ts'
+import { createDemoAgent } from './agents/demo/demo-agent.ts'
+import { createOpenAIAgent } from './agents/openai/openai-agent.ts'
+import { createApp } from './app.ts'
+import { systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
+
+export interface Overrides {
+  /** Awaited between a run's end and its settling. */
+  readonly beforeSettle?: (run: RunId) => Promise<void>
+}
+
+export interface RunningServer {
+  readonly url: string
+  /** Says `bye`, drains for at most 10 s, closes the database. */
+  close(): Promise<void>
+}
+
+/** Opens the database, closes what a crash left, then listens. Throws with the cause and the remedy if it cannot. */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
+  const dataDir = resolve(config.dataDir)
+  await mkdir(dataDir, { recursive: true })
+  const storage = await createSqliteStorage({ file: join(dataDir, 'holdfast.db'), log })
+  const clock = systemClock
+  const demo = createDemoAgent({ clock })
+  const openai = config.openai === null ? null : createOpenAIAgent({ ...config.openai, clock })
+  const agents = createAgentRegistry(openai === null ? [demo] : [openai, demo], openai === null ? 'demo' : 'openai')
+
+  const clientDir = fileURLToPath(new URL('../client', import.meta.url))
+  const app = createApp({
+    storage, agents, clock, log, allowedHosts: config.allowedHosts,
+    randomBytes: () => randomBytes(16),
+    clientDir: existsSync(clientDir) ? clientDir : null,
+    ...overrides,
+  })
+
+  try {
+    await app.recover()
+    const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 } })
+    const port = await new Promise<number>((resolvePort, reject) => {
+      server.once('error', reject)
+      server.listen(config.port, config.host, () => resolvePort((server.address() as AddressInfo).port))
+    })
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    log.info({ url, dataDir }, 'listening')
+    return {
+      url,
+      async close() {
+        const closed = new Promise<void>((done) => server.close(() => done()))
+        await app.drain()
+        if ('closeIdleConnections' in server) server.closeIdleConnections()
+        if ('closeAllConnections' in server) server.closeAllConnections()
+        await closed
+        await storage.close()
+        log.info('closed')
+      },
+    }
+  } catch (error) {
+    await storage.close()
+    throw describeListenError(error, config)
+  }
+}
+
+function describeListenError(error: unknown, config: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return new Error(`Port ${config.port} is in use. Stop the other program, or set PORT to another number.`, { cause: error })
+  if (code === 'EACCES') return new Error(`Port ${config.port} needs more rights. Set PORT to a number above 1023.`, { cause: error })
+  return error
+}

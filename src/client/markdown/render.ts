@@ -1,0 +1,87 @@
+/** Draws markdown that grows. The only door of this room: views mount it and hand it the whole text each time. */
+import { Lexer } from 'marked'
+import type { Token } from 'marked'
+import { heal } from './heal.ts'
+import { shapeBlock } from './shape.ts'
+import type { ElementShape, MarkdownWords } from './shape.ts'
+import { create, sync } from './sync.ts'
+
+export type { MarkdownWords } from './shape.ts'
+
+export interface MarkdownView {
+  /** Shows `text`. `open`: more may come, so what is half-typed at its end is drawn as if it were closed. */
+  update(text: string, open: boolean): void
+  destroy(): void
+}
+
+interface Block {
+  readonly raw: string
+  readonly shape: ElementShape
+  readonly node: Node
+}
+
+const COPIED_MS = 1600
+
+/**
+ * Mounts into an empty element. A block whose source did not change is never touched again; live and settled text go
+ * the same way, so settling changes no node. `copy` puts text on the clipboard and answers whether that worked.
+ */
+export function mountMarkdown(host: HTMLElement, words: MarkdownWords, copy: (text: string) => Promise<boolean>): MarkdownView {
+  let shown: Block[] = []
+  let shownSource: string | null = null
+  let shownLinks = 0
+
+  const press = (event: Event) => {
+    const button = event.target instanceof Element ? event.target.closest('button[data-copy-code]') : null
+    const source = button?.closest('figure')?.querySelector('pre > code')?.textContent
+    if (button === null || source === undefined || source === null) return
+    void copy(source).then((done) => {
+      if (!done) return
+      button.setAttribute('data-copied', words.copied)
+      setTimeout(() => button.removeAttribute('data-copied'), COPIED_MS)
+    })
+  }
+  host.addEventListener('click', press)
+
+  return {
+    update(text, open) {
+      const source = open ? heal(text) : text
+      if (source === shownSource) return
+      shownSource = source
+      const tokens = Lexer.lex(source)
+      const links = Object.keys(tokens.links).length
+      // A definition that just came may complete a link anywhere above.
+      const before = links === shownLinks ? shown : shown.map((block) => ({ ...block, raw: '' }))
+      shownLinks = links
+      shown = reconcile(host, before, tokens, words)
+    },
+    destroy() {
+      host.removeEventListener('click', press)
+      host.replaceChildren()
+      shown = []
+    },
+  }
+}
+
+function reconcile(host: HTMLElement, before: readonly Block[], tokens: readonly Token[], words: MarkdownWords): Block[] {
+  const after: Block[] = []
+  for (const token of tokens) {
+    const held = before[after.length]
+    if (held !== undefined && held.raw === token.raw) {
+      after.push(held)
+      continue
+    }
+    const shape = shapeBlock(token, words)
+    if (shape !== null) after.push(place(host, held, token.raw, shape))
+  }
+  for (const extra of before.slice(after.length)) extra.node.parentNode?.removeChild(extra.node)
+  return after
+}
+
+function place(host: HTMLElement, held: Block | undefined, raw: string, shape: ElementShape): Block {
+  if (held !== undefined && sync(held.node, held.shape, shape)) return { raw, shape, node: held.node }
+  const node = create(shape, host.ownerDocument)
+  if (held === undefined) host.append(node)
+  else host.replaceChild(node, held.node)
+  return { raw, shape, node }
+}

@@ -1,0 +1,72 @@
+import { PanelLeft, SquarePen } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import '../theme/tokens.css'
+import '../theme/base.css'
+import { selectThread } from '../store/selectors.ts'
+import { useActions, useStore } from '../store/react.ts'
+import styles from './app.module.css'
+import { Composer } from './composer/composer.tsx'
+import { Status } from './connection/status.tsx'
+import { useStopKey } from './composer/use-stop-key.ts'
+import { text } from './text.ts'
+import { ThreadList } from './thread-list/thread-list.tsx'
+import { ThreadView } from './thread/thread-view.tsx'
+import { Welcome } from './thread/welcome.tsx'
+import { Toasts } from './toasts/toasts.tsx'
+import { IconButton } from './ui/button.tsx'
+import { TooltipDelay } from './ui/tooltip.tsx'
+import { useMedia } from './ui/use-media.ts'
+
+/** The whole page. Stands inside a StoreProvider. */
+export function App() {
+  const current = useStore((state) => state.current)
+  const title = useStore((state) => selectThread(state, state.current)?.title)
+  const theme = useStore((state) => state.theme)
+  const drawer = useMedia('(max-width: 760px)')
+  const [wanted, setWanted] = useState({ sidebar: true, drawer: false })
+  const open = drawer ? wanted.drawer : wanted.sidebar
+  const setOpen = (next: boolean) => setWanted((so) => (drawer ? { ...so, drawer: next } : { ...so, sidebar: next }))
+  const opener = useRef<HTMLButtonElement>(null)
+  const actions = useActions()
+  useStopKey()
+
+  const named = title !== undefined && title !== '' ? title : current === null ? text.name : text.chats.untitled
+  useEffect(() => {
+    document.title = named
+  }, [named])
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme
+  }, [theme])
+
+  const close = () => {
+    setOpen(false)
+    opener.current?.focus()
+  }
+  const covered = drawer && open
+  return (
+    <TooltipDelay>
+      <div className={styles.page} data-sidebar={open ? 'open' : 'closed'}>
+        <a className={styles.skip} href="#message">{text.skipToMessage}</a>
+        <ThreadList open={open} drawer={drawer} onClose={close} onChosen={() => drawer && setOpen(false)} />
+        {covered && <div className={styles.scrim} onClick={close} />}
+        <main className={styles.main} inert={covered}>
+          <header className={styles.bar}>
+            {!open || drawer ? (
+              <IconButton ref={opener} label={text.chats.show} aria-expanded={open} onClick={() => setOpen(true)}><PanelLeft size={18} /></IconButton>
+            ) : null}
+            <h1 className={current === null ? 'visually-hidden' : styles.title}>{named}</h1>
+            {!open || drawer ? (
+              <IconButton label={text.chats.newChat} onClick={() => actions.openThread(null)}><SquarePen size={18} /></IconButton>
+            ) : null}
+          </header>
+          {current === null ? <Welcome /> : <ThreadView key={current} thread={current} />}
+          <div className={styles.dock}>
+            <Status />
+            <Composer thread={current} />
+          </div>
+        </main>
+        <Toasts />
+      </div>
+    </TooltipDelay>
+  )
+}

@@ -1,0 +1,207 @@
+/**
+ * Every text that a person reads, in one place, ready for translation. Views pick from here; what has to be put together
+ * is put together here.
+ */
+const number = new Intl.NumberFormat('en')
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+const dayAndYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
+const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' })
+const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 4 })
+
+/** `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
+export function duration(ms: number): string {
+  const whole = Math.max(0, ms)
+  if (whole < 950) return `${Math.max(0.1, Math.round(whole / 100) / 10)} s`
+  const seconds = Math.round(whole / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`
+  return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** A clock that ticks: whole seconds only, so that it does not flicker. */
+export function ticking(ms: number): string {
+  return ms < 1000 ? '0 s' : duration(Math.floor(ms / 1000) * 1000)
+}
+
+/** Size of a text in characters: `820 characters`, `12.4K characters`. */
+export function characters(count: number): string {
+  return `${count < 1000 ? number.format(count) : compact.format(count)} characters`
+}
+
+/** `14:05` today, else with its day. */
+export function moment(at: number, now: number): string {
+  const then = new Date(at)
+  const today = new Date(now)
+  if (then.toDateString() === today.toDateString()) return clock.format(then)
+  return `${(then.getFullYear() === today.getFullYear() ? day : dayAndYear).format(then)}, ${clock.format(then)}`
+}
+
+export const text = {
+  name: 'Holdfast',
+  skipToMessage: 'Skip to the message field',
+  chats: {
+    label: 'Chats',
+    newChat: 'New chat',
+    show: 'Show chats',
+    hide: 'Hide chats',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    week: 'Previous 7 days',
+    pinned: 'Pinned',
+    month: (at: number) => month.format(new Date(at)),
+    running: 'answering',
+    unread: 'new answer',
+    waiting: 'waiting for you',
+    untitled: 'New chat',
+    options: (title: string) => `Options for “${title}”`,
+    rename: 'Rename',
+    renameLabel: 'New title',
+    remove: 'Delete',
+    loading: 'Loading chats',
+    empty: 'Your chats will be kept here.',
+    failed: 'Your chats could not be loaded.',
+    tryAgain: 'Try again',
+    more: 'Show older chats',
+  },
+  theme: { label: 'Appearance', light: 'Light', dark: 'Dark', system: 'Same as device' },
+  thread: {
+    label: 'Conversation',
+    loading: 'Loading the conversation',
+    missing: 'This chat does not exist, or was deleted.',
+    missingRemedy: 'Start a new one, or choose another from the list.',
+    failed: 'This conversation could not be loaded.',
+    tryAgain: 'Try again',
+    older: 'Show older messages',
+    loadingOlder: 'Loading older messages…',
+    beginning: 'The beginning of this chat',
+    jump: 'Jump to latest',
+    jumpNew: 'New below',
+  },
+  message: {
+    you: 'You',
+    copy: 'Copy',
+    copied: 'Copied',
+    copyFailed: 'Copying was refused by the browser. Select the text and copy it with the keyboard.',
+    sending: 'Sending…',
+    notSent: 'Not sent.',
+    retry: 'Retry',
+    discard: 'Discard',
+    stopped: 'Stopped',
+    interrupted: 'The server lost this answer',
+    interruptedDetail: 'Everything you saw is kept. The agent did not finish.',
+    failed: 'The answer failed',
+    waitingForFirst: 'Waiting for the first words',
+    unsaved: 'Not yet saved by the server. It stays here until it is.',
+    lostLogin: 'You are signed out, so this answer no longer updates.',
+    lostRefused: 'The server no longer gives this answer.',
+    details: (detail: string) => `Details: ${detail}`,
+    agentSays: (agent: string) => `${agent} says`,
+  },
+  thinking: {
+    live: 'Thinking',
+    done: (ms: number) => `Thought for ${duration(ms)}`,
+    stopped: (ms: number) => `Thought for ${duration(ms)}, then stopped`,
+  },
+  tool: {
+    preparing: 'Preparing',
+    running: 'Running',
+    waiting: 'Waiting for you',
+    done: 'Done',
+    failed: 'Failed',
+    stopped: 'Stopped',
+    denied: 'Denied',
+    input: 'Input',
+    output: 'Output',
+    error: 'Error',
+    noOutput: 'No output',
+    copyInput: 'Copy input',
+    copyOutput: 'Copy output',
+    showAll: (length: number) => `Show all ${characters(length)}`,
+    showLess: 'Show less',
+    inside: 'Done by this tool',
+  },
+  approval: {
+    label: 'Your decision',
+    expired: 'The run ended before anyone answered.',
+    sending: 'Sending your answer…',
+    option: (option: string) => known[option] ?? sentence(option),
+    decided: (decision: string, by: string, when: string) => `${past[decision] ?? `“${sentence(decision)}”, chosen`} by ${by}, ${when}`,
+    you: 'you',
+    note: (note: string) => `“${note}”`,
+  },
+  file: { open: 'Open file' },
+  usage: {
+    label: 'What this answer used',
+    tokens: (inTokens: number | undefined, outTokens: number | undefined) =>
+      [inTokens === undefined ? null : `${compact.format(inTokens)} in`, outTokens === undefined ? null : `${compact.format(outTokens)} out`]
+        .filter((piece) => piece !== null).join(' · '),
+    cost: (dollars: number) => money.format(dollars),
+  },
+  composer: {
+    label: 'Message',
+    placeholder: (agent: string | null) => (agent === null ? 'Write a message' : `Message ${agent}`),
+    send: 'Send',
+    stop: 'Stop',
+    stopping: 'Stopping…',
+    hint: 'Enter to send, Shift + Enter for a new line',
+    hintRunning: 'Esc to stop',
+    hintBusy: 'Send this when the answer is done, or press Esc to stop it.',
+    region: 'Write',
+  },
+  agent: {
+    choose: (title: string) => `Agent: ${title}`,
+    heading: 'Agents',
+    models: 'Models',
+    demo: 'Demo',
+    notReady: 'Not ready',
+    loading: 'Looking for agents…',
+    none: 'No agent',
+  },
+  welcome: {
+    greeting: 'What shall we work on?',
+    demo: 'You are talking to the built-in demo agent.',
+    demoDetail: 'It needs no key and shows what Holdfast can do. To plug in a real one, start the server with',
+    demoVariables: ['OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL'],
+    neutral: 'Refresh, switch chats or lose the network: what you have seen stays.',
+    suggestions: 'Suggestions',
+    forDemo: [
+      { title: 'Show me every kind of markdown', about: 'Tables, code, lists, quotes, live' },
+      { title: 'Use your tools: what is (12.5*7)^2?', about: 'Tool calls with input and output' },
+      { title: 'Ask me for approval', about: 'The agent waits for your decision' },
+      { title: 'Think, then answer slowly', about: 'Refresh in the middle: nothing is lost' },
+    ],
+    neutralSuggestions: [
+      { title: 'Explain a hard idea simply', about: 'Pick one you half understand' },
+      { title: 'Help me plan my week', about: 'Start from what must not slip' },
+      { title: 'Review a piece of writing', about: 'Paste it below' },
+      { title: 'Compare two options in a table', about: 'With the trade-offs named' },
+    ],
+  },
+  connection: {
+    reconnecting: 'Reconnecting…',
+    offline: 'The server does not answer. Trying again…',
+    generating: 'Generating',
+    done: (answer: string) => `Answer: ${answer}`,
+    stopped: 'Stopped.',
+    failed: (cause: string) => `The answer failed: ${cause}`,
+    approval: (question: string) => `Your decision is needed: ${question}`,
+  },
+  toast: { region: 'Notifications', dismiss: 'Dismiss' },
+  code: { copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plain: 'text' },
+  image: {
+    load: (alt: string, host: string) => (alt === '' ? `Load image from ${host}` : `Load image “${alt}” from ${host}`),
+    blocked: (alt: string) => (alt === '' ? 'Image without an address' : `Image: ${alt}`),
+  },
+  table: { label: 'Table' },
+  link: { goesTo: (host: string) => `Goes to ${host}` },
+} as const
+
+const known: Readonly<Record<string, string>> = { approve: 'Approve', deny: 'Deny' }
+const past: Readonly<Record<string, string>> = { approve: 'Approved', deny: 'Denied' }
+
+function sentence(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1).replaceAll(/[_-]+/g, ' ')
+}

@@ -1,0 +1,126 @@
+import { Monitor, Moon, PanelLeftClose, SquarePen, Sun } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { groupThreads, selectThreadList } from '../../store/selectors.ts'
+import type { ThreadGroup } from '../../store/selectors.ts'
+import { useActions, useStore } from '../../store/react.ts'
+import { text } from '../text.ts'
+import { Button, IconButton } from '../ui/button.tsx'
+import { Mark } from '../ui/mark.tsx'
+import { Menu, MenuChoice } from '../ui/menu.tsx'
+import styles from './thread-list.module.css'
+import { ThreadRow } from './thread-row.tsx'
+
+interface ThreadListProps {
+  readonly open: boolean
+  /** On a narrow page: lies over the conversation and closes when something is chosen. */
+  readonly drawer: boolean
+  readonly onClose: () => void
+  readonly onChosen: () => void
+}
+
+export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps) {
+  const actions = useActions()
+  const panel = useRef<HTMLDivElement>(null)
+  const modal = drawer && open
+
+  useEffect(() => {
+    if (!modal) return undefined
+    panel.current?.querySelector<HTMLElement>('[data-first]')?.focus()
+    const key = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && document.querySelector('[role=menu], [data-renaming]') === null) onClose()
+    }
+    document.addEventListener('keydown', key)
+    return () => document.removeEventListener('keydown', key)
+  }, [modal]) // eslint-disable-line react-hooks/exhaustive-deps -- onClose is made anew with each drawing and does the same
+
+  const start = () => {
+    actions.openThread(null)
+    onChosen()
+  }
+  return (
+    <div ref={panel} className={styles.panel} data-open={open} data-drawer={drawer || undefined} inert={!open} {...(modal ? { role: 'dialog', 'aria-label': text.chats.label } : {})}>
+      <div className={styles.inner}>
+        <div className={styles.head}>
+          <span className={styles.brand}><Mark />{text.name}</span>
+          <IconButton label={text.chats.hide} onClick={onClose}><PanelLeftClose size={18} /></IconButton>
+        </div>
+        <div className={styles.new}>
+          <Button className={styles.newButton} data-first="" onClick={start}><SquarePen size={16} />{text.chats.newChat}</Button>
+        </div>
+        <nav aria-label={text.chats.label} className={styles.list}>
+          <Threads onChosen={onChosen} />
+        </nav>
+        <div className={styles.foot}><ThemeSwitch /></div>
+      </div>
+    </div>
+  )
+}
+
+function Threads({ onChosen }: { readonly onChosen: () => void }) {
+  const threads = useStore(selectThreadList)
+  const { status, cursor } = useStore((state) => state.threads)
+  const current = useStore((state) => state.current)
+  const actions = useActions()
+  if (threads.length === 0 && status === 'loading') return <Skeleton />
+  if (threads.length === 0 && status === 'error') {
+    return (
+      <div className={styles.note}>
+        <p>{text.chats.failed}</p>
+        <Button small onClick={() => void actions.reloadThreads()}>{text.chats.tryAgain}</Button>
+      </div>
+    )
+  }
+  if (threads.length === 0) return <p className={styles.note}>{text.chats.empty}</p>
+  return (
+    <>
+      {groupThreads(threads, Date.now()).map((group) => (
+        <section key={`${group.kind} ${group.at ?? ''}`} className={styles.group}>
+          <h2 className={styles.heading}>{headingOf(group)}</h2>
+          <ul role="list">
+            {group.threads.map((thread) => (
+              <ThreadRow key={thread.id} thread={thread} current={thread.id === current} onChosen={onChosen} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {cursor !== null && <Button look="plain" small className={styles.more} onClick={() => void actions.loadMoreThreads()}>{text.chats.more}</Button>}
+    </>
+  )
+}
+
+function headingOf(group: ThreadGroup): string {
+  return group.kind === 'month' ? text.chats.month(group.at ?? 0) : text.chats[group.kind]
+}
+
+function Skeleton() {
+  return (
+    <div className={styles.skeleton} aria-busy="true" aria-label={text.chats.loading} role="img">
+      {['a', 'b', 'c', 'd', 'e', 'f'].map((key) => <span key={key} />)}
+    </div>
+  )
+}
+
+const themeIcons = { light: Sun, dark: Moon, system: Monitor }
+
+function ThemeSwitch() {
+  const theme = useStore((state) => state.theme)
+  const actions = useActions()
+  const Icon = themeIcons[theme]
+  return (
+    <Menu
+      side="top"
+      trigger={<button type="button" className={styles.theme}><Icon size={16} />{text.theme.label}</button>}
+    >
+      <MenuChoice
+        label={text.theme.label}
+        value={theme}
+        onChoose={(next) => actions.setTheme(next)}
+        options={(['light', 'dark', 'system'] as const).map((value) => {
+          const Each = themeIcons[value]
+          return { value, title: text.theme[value], icon: <Each size={16} /> }
+        })}
+      />
+    </Menu>
+  )
+}
+

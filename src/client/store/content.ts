@@ -121,8 +121,9 @@ function keepSame<T>(before: readonly T[], after: readonly T[]): readonly T[] {
  * newest, and the one before stays on the page until it is saved.
  */
 export function claimRun(content: ThreadContent, token: OwnerToken): ThreadContent {
-  const held = liveRuns(content).some((live) => live.token.run === token.run)
-  if (held) {
+  const held = liveRuns(content).find((live) => live.token.run === token.run)
+  if (held !== undefined) {
+    if (held.token.generation === token.generation) return content
     return changeLive(content, token.run, (live) => ({ ...live, token, connection: { kind: 'connecting' } }))
   }
   const live: LiveRun = { token, view: null, connection: { kind: 'connecting' }, stopping: false }

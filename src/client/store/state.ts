@@ -65,6 +65,9 @@ export interface Outgoing {
   readonly status: 'sending' | 'failed'
   readonly error: string | null
   readonly at: number
+  /** As chosen when it was first sent: to be the same request, a repeated one must say the same. */
+  readonly agent?: string | undefined
+  readonly model?: string | undefined
   /** The run that the server started for it: it is accepted and only waits to be seen in the transcript. */
   readonly run?: RunId | undefined
   /** Stop was pressed before the run was known. */

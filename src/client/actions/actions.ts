@@ -1,0 +1,133 @@
+/** Everything a person can do, put together from its parts, and the page's side of what the server says unasked. */
+import type { ThreadId } from '../../shared/ids.ts'
+import type { FeedEvent } from '../../shared/protocol.ts'
+import type { Finale, OwnerToken } from '../run/sink.ts'
+import type { Actions } from '../store/state.ts'
+import { changeThread } from '../store/threads.ts'
+import type { ActionDeps } from './deps.ts'
+import { createDrafts } from './drafts.ts'
+import { createFollowings } from './followings.ts'
+import { createList } from './list.ts'
+import { createSending } from './sending.ts'
+import { createToasts } from './toasts.ts'
+import { explain, inBackground } from './trouble.ts'
+import { createView } from './view.ts'
+
+/** What `main` connects to the browser and to the streams; no view calls these. */
+export interface PageActions extends Actions {
+  /** Loads what the page begins with; `thread` is that of the address. */
+  start(thread: ThreadId | null): void
+  /** Back or Forward. */
+  moved(thread: ThreadId | null): void
+  receiveFeed(event: FeedEvent): void
+  feedStatus(status: 'connecting' | 'online' | 'offline'): void
+  /** Following a run came to its end: `onFinal` of the sink. */
+  runEnded(token: OwnerToken, finale: Finale): void
+  /** Somebody may be looking again. */
+  pageVisible(): void
+  /** The page may be gone in a moment. */
+  pageLeft(): void
+}
+
+export function createActions(deps: ActionDeps): PageActions {
+  const { store, api, streams, navigate, saveTheme, visible, clock, log } = deps
+  const toasts = createToasts(deps)
+  const drafts = createDrafts(deps)
+  const followings = createFollowings(deps)
+  let restored = Promise.resolve()
+  let beenOnline = false
+  const list = createList({ store, api, log, toasts, leave: () => openThread(null) })
+  const view = createView({ ...deps, followings, toasts, restored: () => restored, newsOf: list.newsOf })
+  const sending = createSending({ ...deps, followings, view, drafts, toasts, onNewThread: list.fetch })
+
+  function openThread(thread: ThreadId | null): void {
+    navigate(thread)
+    view.show(thread)
+  }
+
+  function loadAgents(): void {
+    inBackground(log, 'loading the agents', async () => {
+      const agents = await api.agents()
+      store.update((state) => ({ ...state, agents }))
+    })
+  }
+
+  return {
+    ...sending,
+    loadMoreThreads: list.loadMoreThreads,
+    reloadThreads: list.reloadThreads,
+    rename: list.rename,
+    remove: list.remove,
+    openThread,
+    loadOlder: view.loadOlder,
+    reloadThread: view.load,
+    async answer(_thread, run, approval, decision, note) {
+      try {
+        await api.answerApproval(run, approval as Parameters<typeof api.answerApproval>[1], note === undefined ? { decision } : { decision, note })
+      } catch (error) {
+        toasts.show(explain(error))
+      }
+    },
+    setDraft: drafts.set,
+    choose(agent, model) {
+      const { current, threads } = store.getState()
+      store.update((state) => ({ ...state, choice: { agent, model } }))
+      if (current === null || threads.byId[current] === undefined) return
+      store.update((state) => changeThread(state, current, (thread) => ({ ...thread, agent, model })))
+      api.patchThread(current, { agent, model }).catch((error: unknown) => toasts.show(`The chat did not keep this choice. ${explain(error)}`))
+    },
+    setTheme(theme) {
+      store.update((state) => ({ ...state, theme }))
+      saveTheme(theme)
+    },
+    dismissToast: toasts.dismiss,
+
+    start(thread) {
+      restored = drafts.restore().catch((error: unknown) => log('drafts were not brought back', { error: String(error) }))
+      view.show(thread)
+      loadAgents()
+      inBackground(log, 'loading the list', list.reloadThreads)
+    },
+    moved: view.show,
+    receiveFeed(event) {
+      const { current } = store.getState()
+      list.receive(event)
+      switch (event.type) {
+        case 'run.changed':
+          streams.hint(event.run.id)
+          view.runChanged(event.run)
+          break
+        case 'thread.removed':
+          if (event.thread === current) {
+            openThread(null)
+            toasts.show('This chat was deleted in another tab.')
+          }
+          break
+        case 'thread.changed':
+        case 'snapshot':
+          if (current !== null) view.joinActive(current)
+          break
+        default:
+          event satisfies never
+      }
+      view.markSeen()
+    },
+    feedStatus(status) {
+      const before = store.getState().server
+      if (before.kind === status) return
+      store.update((state) => ({ ...state, server: status === 'offline' ? { kind: 'offline', sinceAt: clock.now() } : { kind: status } }))
+      if (status !== 'online') return
+      // What changed while the feed was away, only the server knows.
+      const { current, content, threads, agents } = store.getState()
+      if (agents === null) loadAgents()
+      if (beenOnline || threads.status === 'error') inBackground(log, 'loading the list', list.reloadThreads)
+      if (current !== null && (beenOnline || content[current]?.status === 'error')) view.load(current)
+      beenOnline = true
+    },
+    runEnded: view.ended,
+    pageVisible() {
+      if (visible()) view.markSeen()
+    },
+    pageLeft: drafts.flush,
+  }
+}

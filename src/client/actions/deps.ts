@@ -1,0 +1,53 @@
+/** What the actions stand on; `main` names the real ones, tests script their own. */
+import type { RunId, ThreadId } from '../../shared/ids.ts'
+import type { Api } from '../api/api.ts'
+import type { LiveView, OwnerToken } from '../run/sink.ts'
+import type { State } from '../store/state.ts'
+import type { Store } from '../store/store.ts'
+import type { DraftStorage } from './draft-storage.ts'
+
+export interface ActionDeps {
+  readonly store: Store
+  readonly api: Api
+  readonly streams: Streams
+  readonly runCache: RunCache
+  /** 128 random bits as an id. */
+  readonly newId: () => string
+  /** Puts a thread's address into the address bar, as a step that Back undoes. */
+  readonly navigate: (thread: ThreadId | null) => void
+  readonly drafts: DraftStorage
+  /** Keeps and applies the theme. */
+  readonly saveTheme: (theme: State['theme']) => void
+  readonly clock: Timers
+  /** Whether somebody may be looking at the page. */
+  readonly visible: () => boolean
+  readonly log: Log
+}
+
+export interface Streams {
+  /**
+   * Follows a run of the thread in view, from `start` where the page still shows something of it, else from a snapshot. A run that is
+   * followed already goes on and its token comes back. The sink hears nothing before this has returned.
+   */
+  follow(thread: ThreadId, run: RunId, start: LiveView | null): OwnerToken
+  /** Leaves a thread: its tokens hear nothing more. Its runs go on at the server. */
+  release(thread: ThreadId): void
+  /** Asks the server to stop a run, followed or not. Rejects with ApiError. */
+  stop(run: RunId): Promise<void>
+  /** The server said elsewhere that a run changed: whoever waits for it looks at once. */
+  hint(run: RunId): void
+}
+
+/** Which run each thread followed before a reload. The streams write it. */
+export interface RunCache {
+  get(thread: ThreadId): RunId | null
+}
+
+export interface Timers {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Calls `wake` once after `ms`; the answer cancels it. */
+  after(ms: number, wake: () => void): () => void
+}
+
+export type Log = (message: string, detail?: Readonly<Record<string, unknown>>) => void

@@ -1,0 +1,118 @@
+/** The list of threads: loading, renaming, deleting, and what the feed says of it. */
+import type { ThreadId } from '../../shared/ids.ts'
+import type { FeedEvent, Thread } from '../../shared/protocol.ts'
+import type { Actions } from '../store/state.ts'
+import { changeThread, dropThread, putThreads, receiveFeedEvent, receiveThreadPage } from '../store/threads.ts'
+import type { ActionDeps } from './deps.ts'
+import type { Toasts } from './toasts.ts'
+import { explain, inBackground, isStatus } from './trouble.ts'
+
+export interface List extends Pick<Actions, 'loadMoreThreads' | 'reloadThreads' | 'rename' | 'remove'> {
+  receive(event: FeedEvent): void
+  /** Looks up one thread that the list does not hold. */
+  fetch(thread: ThreadId): void
+  /** Counts what the feed said of a thread. */
+  newsOf(thread: ThreadId): number
+}
+
+const PAGE = 50
+const LONGEST_TITLE = 200
+
+export interface ListDeps extends Pick<ActionDeps, 'store' | 'api' | 'log'> {
+  readonly toasts: Toasts
+  readonly leave: () => void
+}
+
+export function createList({ store, api, log, toasts, leave }: ListDeps): List {
+  const news = new Map<ThreadId, number>()
+  let everything = 0
+  let loading = false
+  const newsOf = (thread: ThreadId) => everything + (news.get(thread) ?? 0)
+
+  /** Threads of an answer, without those that the feed spoke of while it was under way: the feed knows better. */
+  async function withoutStale<T>(request: () => Promise<T>, threadsOf: (answer: T) => readonly Thread[]): Promise<{ answer: T; threads: Thread[] }> {
+    const before = new Map(news)
+    const all = everything
+    const answer = await request()
+    const fresh = (thread: Thread) => everything === all && news.get(thread.id) === before.get(thread.id)
+    return { answer, threads: threadsOf(answer).map((thread) => (fresh(thread) ? thread : (store.getState().threads.byId[thread.id] ?? thread))) }
+  }
+
+  async function loadPage(cursor: string | null): Promise<void> {
+    if (loading) return
+    loading = true
+    try {
+      const { answer, threads } = await withoutStale(() => api.listThreads(cursor === null ? { limit: PAGE } : { cursor, limit: PAGE }), (page) => page.threads)
+      store.update((state) => {
+        const next = receiveThreadPage(state, { threads, cursor: answer.cursor })
+        // The first page, come again: how far the list had been read does not change.
+        const again = cursor === null && state.threads.status === 'ready'
+        return again ? putThreads(next, [], { cursor: state.threads.cursor }) : next
+      })
+    } catch (error) {
+      if (store.getState().threads.status === 'ready') toasts.show(explain(error))
+      else store.update((state) => putThreads(state, [], { status: 'error', error: explain(error) }))
+    } finally {
+      loading = false
+    }
+  }
+
+  async function restore(thread: ThreadId): Promise<void> {
+    try {
+      const back = await api.restoreThread(thread)
+      store.update((state) => putThreads(state, [back]))
+    } catch (error) {
+      toasts.show(`The chat could not be brought back. ${explain(error)}`)
+    }
+  }
+
+  return {
+    newsOf,
+    async loadMoreThreads() {
+      const { cursor } = store.getState().threads
+      if (cursor !== null) await loadPage(cursor)
+    },
+    async reloadThreads() {
+      if (store.getState().threads.status === 'error') store.update((state) => putThreads(state, [], { status: 'loading', error: null }))
+      await loadPage(null)
+    },
+    async rename(thread, title) {
+      const wanted = title.trim().slice(0, LONGEST_TITLE)
+      const before = store.getState().threads.byId[thread]
+      if (wanted === '' || before === undefined || before.title === wanted) return
+      store.update((state) => changeThread(state, thread, (one) => ({ ...one, title: wanted })))
+      try {
+        const renamed = await api.patchThread(thread, { title: wanted })
+        store.update((state) => changeThread(state, thread, (one) => ({ ...one, title: renamed.title })))
+      } catch (error) {
+        store.update((state) => changeThread(state, thread, (one) => (one.title === wanted ? { ...one, title: before.title } : one)))
+        toasts.show(`The name was not changed. ${explain(error)}`)
+      }
+    },
+    async remove(thread) {
+      const before = store.getState().threads.byId[thread]
+      if (store.getState().current === thread) leave()
+      store.update((state) => dropThread(state, thread))
+      try {
+        await api.deleteThread(thread)
+        toasts.show(before === undefined ? 'Chat deleted.' : `“${before.title}” deleted.`, { label: 'Undo', run: () => inBackground(log, 'Undo', () => restore(thread)) })
+      } catch (error) {
+        if (isStatus(error, 404, 410)) return // gone already, which is what was asked for
+        if (before !== undefined) store.update((state) => putThreads(state, [before]))
+        toasts.show(`The chat was not deleted. ${explain(error)}`)
+      }
+    },
+    receive(event) {
+      const named = event.type === 'thread.changed' ? event.thread.id : event.type === 'thread.removed' ? event.thread : event.type === 'run.changed' ? event.run.thread : null
+      if (named === null) everything++
+      else news.set(named, (news.get(named) ?? 0) + 1)
+      store.update((state) => receiveFeedEvent(state, event))
+    },
+    fetch(thread) {
+      inBackground(log, 'looking up a chat', async () => {
+        const { threads } = await withoutStale(() => api.getThread(thread), (found) => [found])
+        store.update((state) => putThreads(state, threads))
+      })
+    },
+  }
+}

@@ -1,0 +1,150 @@
+/** Messages on their way out, and Stop. A message has its id before it is sent, so that sending it again can never make a second turn. */
+import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { Run, StartRunBody } from '../../shared/protocol.ts'
+import { ApiError } from '../api/api.ts'
+import { changeContent, changeLive, dropOutgoing, findLive, putOutgoing } from '../store/content.ts'
+import type { Actions, Outgoing, State } from '../store/state.ts'
+import { isRunning, receiveRun } from '../store/threads.ts'
+import type { ActionDeps } from './deps.ts'
+import type { Drafts } from './drafts.ts'
+import type { Followings } from './followings.ts'
+import type { Toasts } from './toasts.ts'
+import { explain, inBackground } from './trouble.ts'
+import type { View } from './view.ts'
+
+export type Sending = Pick<Actions, 'send' | 'resend' | 'discard' | 'retry' | 'stop'>
+
+export interface SendingDeps extends Pick<ActionDeps, 'store' | 'api' | 'streams' | 'newId' | 'navigate' | 'clock' | 'log'> {
+  readonly followings: Followings
+  readonly view: View
+  readonly drafts: Drafts
+  readonly toasts: Toasts
+  /** Told of a thread that the server has just made. */
+  readonly onNewThread: (thread: ThreadId) => void
+}
+
+const BUSY = 'An answer is still running in this chat. Wait for it or press Stop, then send again.'
+
+export function createSending(deps: SendingDeps): Sending {
+  const { store, api, streams, newId, navigate, clock, log, followings, view, drafts, toasts, onNewThread } = deps
+  /** Messages whose request is under way: a second press of Retry must not make a second request. */
+  const underWay = new Set<MessageId>()
+
+  const change = (thread: ThreadId, id: MessageId, changed: (outgoing: Outgoing) => Outgoing) =>
+    store.update((state) => changeContent(state, thread, (content) => ({
+      ...content, outgoing: content.outgoing.map((one) => (one.id === id ? changed(one) : one)),
+    })))
+  const find = (thread: ThreadId, id: MessageId) => store.getState().content[thread]?.outgoing.find((one) => one.id === id)
+
+  function begin(thread: ThreadId, outgoing: Outgoing): void {
+    drafts.keepOutgoing(thread, outgoing)
+    inBackground(log, 'sending', () => post(thread, outgoing.id))
+  }
+
+  async function post(thread: ThreadId, id: MessageId): Promise<void> {
+    const outgoing = find(thread, id)
+    if (outgoing === undefined || underWay.has(id)) return
+    underWay.add(id)
+    try {
+      accept(thread, id, await api.startRun(thread, bodyOf(outgoing)))
+    } catch (error) {
+      refuse(thread, id, error)
+    } finally {
+      underWay.delete(id)
+    }
+  }
+
+  function accept(thread: ThreadId, id: MessageId, run: Run): void {
+    const stopping = find(thread, id)?.stopping === true
+    drafts.forgetOutgoing(id)
+    store.update((state) => receiveRun(changeContent(state, thread, (content) => ({
+      ...content, outgoing: content.outgoing.map((one) => (one.id === id ? { ...one, run: run.id } : one)),
+    })), run))
+    if (store.getState().current === thread) followings.follow(thread, run.id)
+    if (store.getState().threads.byId[thread] === undefined) onNewThread(thread)
+    if (stopping) stopRun(thread, run.id)
+  }
+
+  function refuse(thread: ThreadId, id: MessageId, error: unknown): void {
+    const outgoing = find(thread, id)
+    if (outgoing === undefined) return
+    const active = error instanceof ApiError && error.status === 409 ? error.problem?.activeRun : undefined
+    if (active === undefined) return change(thread, id, (one) => ({ ...one, status: 'failed', error: explain(error), stopping: undefined }))
+    store.update((state) => receiveRun(state, active))
+    view.joinActive(thread)
+    const free = (store.getState().drafts[thread] ?? '').trim() === ''
+    if (outgoing.regenerate === undefined && !free) {
+      // Something else is being written by now: the message waits where it is.
+      return change(thread, id, (one) => ({ ...one, status: 'failed', error: BUSY, stopping: undefined }))
+    }
+    drop(thread, id)
+    if (outgoing.regenerate === undefined) drafts.set(thread, outgoing.text)
+    toasts.show(BUSY)
+  }
+
+  function drop(thread: ThreadId, id: MessageId): void {
+    drafts.forgetOutgoing(id)
+    store.update((state) => changeContent(state, thread, (content) => dropOutgoing(content, id)))
+  }
+
+  function stopRun(thread: ThreadId, run: RunId): void {
+    const mark = (stopping: boolean) =>
+      store.update((state) => (findLive(state, thread, run) === undefined ? state : changeContent(state, thread, (content) => changeLive(content, run, (live) => ({ ...live, stopping })))))
+    mark(true)
+    streams.stop(run).catch((error: unknown) => {
+      mark(false)
+      toasts.show(`Stop did not get through. ${explain(error)}`, { label: 'Stop again', run: () => stopRun(thread, run) })
+    })
+  }
+
+  return {
+    send(given, text) {
+      if (text.trim() === '') return
+      const thread = given ?? (newId() as ThreadId)
+      const outgoing: Outgoing = { id: newId() as MessageId, text, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState()) }
+      if (given === null) view.showNew(thread)
+      store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
+      begin(thread, outgoing) // kept before the draft goes, so that at no time neither is
+      drafts.set(given, '')
+      if (given === null) navigate(thread)
+    },
+    resend(thread, message) {
+      const outgoing = find(thread, message)
+      if (outgoing === undefined || outgoing.status !== 'failed') return
+      change(thread, message, (one) => ({ ...one, status: 'sending', error: null }))
+      begin(thread, outgoing)
+    },
+    discard(thread, message) {
+      if (find(thread, message)?.status === 'failed') drop(thread, message)
+    },
+    retry(thread, message) {
+      const again = store.getState().content[thread]?.outgoing.find((one) => one.regenerate === message)
+      if (again?.status === 'sending') return
+      const outgoing: Outgoing = {
+        id: again?.id ?? (newId() as MessageId), text: '', regenerate: message, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState()),
+      }
+      store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
+      begin(thread, outgoing)
+    },
+    stop(thread) {
+      const { content, threads } = store.getState()
+      const unknown = content[thread]?.outgoing.findLast((one) => one.status === 'sending' && one.run === undefined)
+      // The run is not known yet: Stop is remembered and goes out with the answer.
+      if (unknown !== undefined) return change(thread, unknown.id, (one) => ({ ...one, stopping: true }))
+      const live = content[thread]?.live ?? null
+      const active = threads.byId[thread]?.activeRun ?? null
+      if (live !== null && live.view?.transcript.outcome === undefined && live.connection.kind !== 'failed') stopRun(thread, live.token.run)
+      else if (active !== null && isRunning(active)) stopRun(thread, active.id)
+    },
+  }
+}
+
+/** The person's own choice; without one the thread's own agent answers. */
+function chosen({ choice }: State): Pick<Outgoing, 'agent' | 'model'> {
+  return { agent: choice.agent ?? undefined, model: choice.agent === null ? undefined : (choice.model ?? undefined) }
+}
+
+function bodyOf({ id, text, regenerate, agent, model }: Outgoing): StartRunBody {
+  const options = { ifBusy: 'reject' as const, ...(agent === undefined ? {} : { agent }), ...(model === undefined ? {} : { model }) }
+  return regenerate === undefined ? { message: { id, parts: [{ kind: 'text', text }] }, ...options } : { regenerate, ...options }
+}

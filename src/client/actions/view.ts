@@ -1,0 +1,174 @@
+/** The thread in view: what is loaded of it, which runs are followed, and when it counts as seen. */
+import type { RunId, ThreadId } from '../../shared/ids.ts'
+import type { Run } from '../../shared/protocol.ts'
+import type { Finale, OwnerToken } from '../run/sink.ts'
+import { changeContent, changeLive, emptyContent, findLive, liveRuns, receiveNewestPage, receiveOlderPage } from '../store/content.ts'
+import type { State } from '../store/state.ts'
+import { changeThread, dropThread, receiveRun } from '../store/threads.ts'
+import type { ActionDeps } from './deps.ts'
+import type { Followings } from './followings.ts'
+import type { Toasts } from './toasts.ts'
+import { explain, inBackground, isStatus } from './trouble.ts'
+
+export interface View {
+  /** Brings a thread into view; null: a new chat. */
+  show(thread: ThreadId | null): void
+  /** Brings a thread into view that was made here and that the server does not know yet. */
+  showNew(thread: ThreadId): void
+  load(thread: ThreadId): void
+  loadOlder(thread: ThreadId): Promise<void>
+  /** Follows the run that the server calls active, if the thread is in view and it is not followed yet. */
+  joinActive(thread: ThreadId): void
+  /** Somebody looks at the thread: clears its mark in all tabs. */
+  markSeen(): void
+  /** News of a run, from the feed. */
+  runChanged(run: Run): void
+  /** The following of a run came to its end. */
+  ended(token: OwnerToken, finale: Finale): void
+}
+
+export interface ViewDeps extends Pick<ActionDeps, 'store' | 'api' | 'runCache' | 'visible' | 'log'> {
+  readonly followings: Followings
+  readonly toasts: Toasts
+  /** Settles when what was kept in this browser is in the store. */
+  readonly restored: () => Promise<void>
+  /** Counts what the feed said of each thread, so that an older answer does not undo it. */
+  readonly newsOf: (thread: ThreadId) => number
+}
+
+const PAGE = 60
+
+export function createView({ store, api, runCache, visible, log, followings, toasts, restored, newsOf }: ViewDeps): View {
+  /** The newest load of each thread; an older one that answers later changes nothing. */
+  const loads = new Map<ThreadId, number>()
+  const loadingOlder = new Set<ThreadId>()
+  const inView = (thread: ThreadId) => store.getState().current === thread
+
+  function bringIn(thread: ThreadId | null, change: (state: State) => State): void {
+    const before = store.getState().current
+    if (before !== null && before !== thread) followings.release(before)
+    store.update((state) => change({ ...state, current: thread, choice: before === thread ? state.choice : { agent: null, model: null } }))
+  }
+
+  function rejoin(thread: ThreadId): void {
+    const content = store.getState().content[thread]
+    const kept = content === undefined ? [] : liveRuns(content).filter((live) => live.connection.kind !== 'failed')
+    for (const live of kept) followings.follow(thread, live.token.run)
+    const cached = runCache.get(thread)
+    if (kept.length === 0 && cached !== null && !isSettled(thread, cached)) followings.follow(thread, cached)
+  }
+
+  function isSettled(thread: ThreadId, run: RunId): boolean {
+    return store.getState().content[thread]?.runs.some((known) => known.id === run && known.settled) === true
+  }
+
+  async function load(thread: ThreadId): Promise<void> {
+    const turn = (loads.get(thread) ?? 0) + 1
+    loads.set(thread, turn)
+    const news = newsOf(thread)
+    try {
+      const page = await api.messages(thread, { limit: PAGE })
+      if (loads.get(thread) !== turn) return
+      store.update((state) => {
+        const filled = changeContent(state, thread, (content) => receiveNewestPage(content, page))
+        if (newsOf(thread) !== news) return filled // the feed spoke while the page was under way and knows better
+        return page.activeRun === null ? changeThread(filled, thread, (known) => ({ ...known, activeRun: null })) : receiveRun(filled, page.activeRun)
+      })
+      if (newsOf(thread) === news && page.activeRun !== null) join(page.activeRun)
+      joinActive(thread)
+    } catch (error) {
+      await restored()
+      if (loads.get(thread) === turn) refuse(thread, error)
+    }
+  }
+
+  function refuse(thread: ThreadId, error: unknown): void {
+    const content = store.getState().content[thread] ?? emptyContent
+    if (isStatus(error, 404, 410)) {
+      // A thread made here whose first message did not get through is not missing: it is still to be sent.
+      const ours = content.outgoing.length > 0 || liveRuns(content).some((live) => live.view !== null)
+      store.update((state) => dropIf(!ours, changeContent(state, thread, (held) => ({ ...held, status: ours ? 'ready' : 'missing', error: null })), thread))
+    } else if (content.status === 'ready') {
+      log('could not look for newer messages', { thread, error: String(error) })
+    } else {
+      store.update((state) => changeContent(state, thread, (held) => ({ ...held, status: 'error', error: explain(error) })))
+    }
+  }
+
+  function join(run: Run): void {
+    if (inView(run.thread) && !followings.has(run.id) && !isSettled(run.thread, run.id)) followings.follow(run.thread, run.id)
+  }
+
+  function joinActive(thread: ThreadId): void {
+    const active = store.getState().threads.byId[thread]?.activeRun
+    if (active != null) join(active)
+  }
+
+  function markSeen(): void {
+    const { current, threads } = store.getState()
+    if (current === null || !visible() || threads.byId[current]?.unread !== true) return
+    store.update((state) => changeThread(state, current, (thread) => ({ ...thread, unread: false })))
+    api.patchThread(current, { seen: true }).catch((error: unknown) => log('could not mark the chat as seen', { thread: current, error: String(error) }))
+  }
+
+  function loadNow(thread: ThreadId): void {
+    inBackground(log, 'loading a chat', () => load(thread))
+  }
+
+  return {
+    show(thread) {
+      bringIn(thread, (state) => (thread === null ? state : changeContent(state, thread, (content) => (content.status === 'ready' ? content : { ...content, status: 'loading', error: null }))))
+      if (thread === null) return
+      rejoin(thread)
+      loadNow(thread)
+      markSeen()
+    },
+    showNew(thread) {
+      bringIn(thread, (state) => changeContent(state, thread, (content) => ({ ...content, status: 'ready' })))
+    },
+    load(thread) {
+      store.update((state) => changeContent(state, thread, (content) => (content.status === 'ready' ? content : { ...content, status: 'loading', error: null })))
+      loadNow(thread)
+    },
+    async loadOlder(thread) {
+      const before = store.getState().content[thread]?.before ?? null
+      if (before === null || loadingOlder.has(thread)) return
+      loadingOlder.add(thread)
+      try {
+        const page = await api.messages(thread, { before, limit: PAGE })
+        // Another page may have taken the place of what this one belongs in front of.
+        store.update((state) => changeContent(state, thread, (content) => (content.before === before ? receiveOlderPage(content, page) : content)))
+      } catch (error) {
+        toasts.show(explain(error))
+      } finally {
+        loadingOlder.delete(thread)
+      }
+    },
+    joinActive,
+    markSeen,
+    runChanged(run) {
+      join(run)
+      const missed = inView(run.thread) && run.settled && !followings.has(run.id) && !isSettled(run.thread, run.id)
+      if (missed) loadNow(run.thread)
+    },
+    ended(token, finale) {
+      const { thread, run } = token
+      followings.ended(token)
+      if (finale.kind === 'failed' && findLive(store.getState(), thread, run)?.view === null) {
+        // Nothing of it was ever shown: a remembered run that is no more, or one that was lost before it began.
+        store.update((state) => changeContent(state, thread, (content) => ({
+          ...changeLive(content, run, () => null),
+          outgoing: content.outgoing.map((one) => (one.run === run ? { ...one, run: undefined, status: 'failed', error: finale.message } : one)),
+        })))
+      }
+      if (!inView(thread)) return
+      if (finale.kind === 'settled') joinActive(thread)
+      else loadNow(thread)
+      markSeen()
+    },
+  }
+}
+
+function dropIf(gone: boolean, state: State, thread: ThreadId): State {
+  return gone ? dropThread(state, thread) : state
+}

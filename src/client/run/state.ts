@@ -18,17 +18,12 @@ export interface Memory {
   readonly lostAt: number | null
   /** What we hold does not fit the journal: only a snapshot helps. */
   readonly rejoin: boolean
-  readonly gaps: Gaps
+  /** Gaps in a row without a healthy stretch between: a second one means that a fresh snapshot did not help. */
+  readonly gaps: number
   /** In a fixed order, without doubles. */
   readonly pauses: readonly PauseReason[]
   /** Stop was pressed: the request is under way, or accepted. */
   readonly stop: 'unasked' | 'sending' | 'sent'
-}
-
-/** Gaps at one place in the journal: a second one there means that a fresh snapshot did not help. */
-export interface Gaps {
-  readonly seq: number
-  readonly count: number
 }
 
 export interface Connecting {
@@ -43,6 +38,7 @@ export interface Streaming {
   readonly kind: 'streaming'
   readonly memory: Memory
   readonly attempt: number
+  readonly openedAt: number
   readonly deadlineAt: number
   /** From `bye`: when this connection is lost, come back no earlier than after so long. */
   readonly floorMs: number
@@ -118,8 +114,8 @@ export type AttemptEvent =
   | { readonly type: 'opened' }
   /** Bytes came. */
   | { readonly type: 'heard' }
-  /** Something new was applied; with `snapshot` it replaced what was held. */
-  | { readonly type: 'progressed'; readonly snapshot: boolean }
+  /** Something was applied. `snapshot`: it replaced what was held; `news`: it reaches further than that did. */
+  | { readonly type: 'progressed'; readonly snapshot: boolean; readonly news: boolean }
   | { readonly type: 'reset' }
   | { readonly type: 'bye'; readonly retryMs: number }
   /** `stream_end` was applied. */
@@ -128,8 +124,8 @@ export type AttemptEvent =
   | { readonly type: 'exhausted' }
   /** The connection is gone, which says nothing about the run. */
   | { readonly type: 'lost'; readonly reason: string; readonly retryAfterMs?: number | undefined }
-  /** What came does not fit what is held, or cannot be read. `seq`: the last one applied. */
-  | { readonly type: 'gap'; readonly seq: number; readonly reason: string }
+  /** What came does not fit what is held, or cannot be read. */
+  | { readonly type: 'gap'; readonly reason: string }
   | { readonly type: 'unauthorized'; readonly message: string }
   | { readonly type: 'refused'; readonly message: string }
 

@@ -2,9 +2,13 @@
 import type { RunId, ThreadId } from '../../shared/ids.ts'
 import type { Api } from '../api/api.ts'
 import type { LiveView, OwnerToken, StreamSink } from '../run/sink.ts'
+import type { RunState } from '../run/state.ts'
 import type { Clock } from './clock.ts'
+import { createStreamController } from './controller.ts'
+import type { StreamController } from './controller.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { RunCache } from './run-cache.ts'
+import { createSettleCheck } from './settle-check.ts'
 import type { StreamLog, Transport } from './transport.ts'
 
 export interface StreamsDeps {
@@ -42,4 +46,83 @@ export interface Streams {
   dispose(): void
 }
 
-export type CreateStreams = (deps: StreamsDeps) => Streams
+export function createStreams(deps: StreamsDeps): Streams {
+  const { api, cache, lifecycle, log } = deps
+  const checkSettled = createSettleCheck(api)
+  /** By run. At most one of them has or wants a connection; the others wait for their record to be saved. */
+  const followed = new Map<RunId, { readonly token: OwnerToken; readonly controller: StreamController }>()
+  /** Requests to stop runs that are not followed, while they are under way. */
+  const stopping = new Map<RunId, Promise<void>>()
+  let generation = 0
+
+  function drop(run: RunId): void {
+    followed.get(run)?.controller.dispose()
+    followed.delete(run)
+  }
+
+  function makeWay(thread: ThreadId): void {
+    for (const { token, controller } of [...followed.values()]) {
+      if (token.thread === thread) controller.signal({ type: 'displaced' })
+      else drop(token.run)
+    }
+  }
+
+  function onOver(token: OwnerToken, state: RunState): void {
+    if (followed.get(token.run)?.token === token) followed.delete(token.run)
+    // A broken protocol may be a page older than its server: after a reload the run is worth joining again.
+    if (state.kind !== 'failed' || state.reason === 'refused') cache.forget(token.thread, token.run)
+  }
+
+  async function stopUnfollowed(run: RunId): Promise<void> {
+    try {
+      await api.cancelRun(run)
+    } finally {
+      stopping.delete(run)
+    }
+  }
+
+  const unsubscribe = lifecycle.subscribe((signal) => {
+    for (const { controller } of [...followed.values()]) controller.signal(signal)
+  })
+
+  return {
+    follow(thread, run, start) {
+      const known = followed.get(run)
+      if (known !== undefined && known.token.thread === thread) return known.token
+      drop(run)
+      makeWay(thread)
+      const token: OwnerToken = { thread, run, generation: ++generation }
+      cache.set(thread, run)
+      const controller = createStreamController({
+        token, start, log, checkSettled,
+        pauses: lifecycle.pauses(),
+        transport: deps.transport,
+        clock: deps.clock,
+        random: deps.random,
+        sink: deps.sink,
+        cancel: () => api.cancelRun(run),
+        onOver: (state) => onOver(token, state),
+      })
+      followed.set(run, { token, controller })
+      return token
+    },
+    release(thread) {
+      for (const { token } of [...followed.values()]) if (token.thread === thread) drop(token.run)
+    },
+    stop(run) {
+      const controller = followed.get(run)?.controller
+      if (controller !== undefined) return controller.stop()
+      const request = stopping.get(run) ?? stopUnfollowed(run)
+      stopping.set(run, request)
+      return request
+    },
+    hint: (run) => followed.get(run)?.controller.signal({ type: 'hinted' }),
+    loggedIn() {
+      for (const { controller } of [...followed.values()]) controller.signal({ type: 'logged-in' })
+    },
+    dispose() {
+      unsubscribe()
+      for (const run of [...followed.keys()]) drop(run)
+    },
+  }
+}

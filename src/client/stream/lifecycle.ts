@@ -2,7 +2,11 @@
 import type { OutsideEvent, PauseReason } from '../run/state.ts'
 import type { Clock } from './clock.ts'
 
-export type PageSignal = Extract<OutsideEvent, { type: 'paused' | 'resumed' | 'stirred' }>
+export type PageSignal =
+  | Extract<OutsideEvent, { type: 'paused' | 'resumed' | 'stirred' }>
+  /** The page is left, perhaps to be kept for Back; and is shown again from there. */
+  | { readonly type: 'left' }
+  | { readonly type: 'returned' }
 
 export interface Lifecycle {
   /** The reasons that hold now. */
@@ -74,10 +78,16 @@ export function createLifecycle(page: PageLike, clock: Clock): Lifecycle {
     cancelTick = null
     cancelHide ??= clock.after(HIDDEN_MS, hideNow)
   }
+  function onPageHide(): void {
+    hideNow()
+    tell({ type: 'left' })
+  }
   function onPageShow(event: Event): void {
     if (page.document.visibilityState !== 'hidden') show()
     // From the back-forward cache: whatever was open then is not now.
-    if ((event as PageTransitionEvent).persisted) tell({ type: 'stirred' })
+    if (!(event as PageTransitionEvent).persisted) return
+    tell({ type: 'returned' })
+    tell({ type: 'stirred' })
   }
   function onResume(): void {
     if (page.document.visibilityState !== 'hidden') show()
@@ -99,7 +109,7 @@ export function createLifecycle(page: PageLike, clock: Clock): Lifecycle {
   }
 
   const windowListeners: readonly [string, (event: Event) => void][] = [
-    ['pageshow', onPageShow], ['pagehide', hideNow], ['online', onOnline], ['offline', onOffline],
+    ['pageshow', onPageShow], ['pagehide', onPageHide], ['online', onOnline], ['offline', onOffline],
   ]
   const documentListeners: readonly [string, (event: Event) => void][] = [
     ['visibilitychange', onVisibility], ['freeze', hideNow], ['resume', onResume],

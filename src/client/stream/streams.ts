@@ -82,6 +82,7 @@ export function createStreams(deps: StreamsDeps): Streams {
   }
 
   const unsubscribe = lifecycle.subscribe((signal) => {
+    if (signal.type === 'left' || signal.type === 'returned') return // said to the feed; for a stream `paused` and `stirred` say it
     for (const { controller } of [...followed.values()]) controller.signal(signal)
   })
 

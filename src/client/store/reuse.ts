@@ -25,12 +25,15 @@ function idOf(item: unknown): unknown {
   return typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined
 }
 
+/** Fields are looked up as own ones and set by `fromEntries`: a field named `__proto__` is a field like any other. */
 function reuseRecord(before: Record<string, unknown>, next: Record<string, unknown>): Record<string, unknown> {
-  let same = Object.keys(before).every((key) => before[key] === undefined || next[key] !== undefined)
-  const made: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(next)) {
-    made[key] = reuse(before[key], value)
-    if (made[key] !== before[key]) same = false
-  }
-  return same ? before : made
+  const field = (record: Record<string, unknown>, key: string) => (Object.hasOwn(record, key) ? record[key] : undefined)
+  let same = Object.keys(before).every((key) => field(before, key) === undefined || field(next, key) !== undefined)
+  const made = Object.entries(next).map(([key, value]) => {
+    const held = field(before, key)
+    const kept = reuse(held, value)
+    if (kept !== held) same = false
+    return [key, kept] as const
+  })
+  return same ? before : Object.fromEntries(made)
 }

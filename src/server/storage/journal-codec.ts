@@ -1,0 +1,88 @@
+/**
+ * How an event lies in the journal: a kind number, an instant and a JSON text. The numbers are on people's disks: never reuse or
+ * renumber one. A delta, which is nearly every row, is `[part, off, text]` (a fourth item names the field where it is not `text`), so
+ * that the journal stays under twice the text.
+ */
+import { ProtocolError, parseJson } from '../../shared/protocol.ts'
+import type { DeltaField, EventType, RunEvent } from '../../shared/protocol.ts'
+import { StorageError } from './storage.ts'
+
+const kinds = {
+  'part.delta': 0,
+  'run.started': 1,
+  'message.started': 2,
+  'part.started': 3,
+  'part.ended': 4,
+  'approval.requested': 5,
+  'approval.answered': 6,
+  'run.progress': 7,
+  'run.notice': 8,
+  'run.cancelling': 9,
+  stream_end: 10,
+} as const satisfies Record<EventType, number>
+
+const typeOfKind = new Map<number, EventType>(Object.entries(kinds).map(([type, kind]) => [kind, type as EventType]))
+
+/** Events that follow each other without holes, as columns: cheap to send to another thread, cheap to bind. */
+export interface EventBatch {
+  readonly firstSeq: number
+  readonly at: readonly number[]
+  readonly kind: readonly number[]
+  readonly payload: readonly string[]
+}
+
+/** Seq of the batch's last event; `firstSeq - 1` for an empty one. */
+export function lastSeqOf(batch: EventBatch): number {
+  return batch.firstSeq + batch.kind.length - 1
+}
+
+/** Throws StorageError if the events do not follow each other. */
+export function encodeBatch(events: readonly RunEvent[]): EventBatch {
+  const firstSeq = events[0]?.seq ?? 1
+  for (const [i, event] of events.entries()) {
+    if (event.seq !== firstSeq + i) throw new StorageError(`Event ${event.seq} was given where ${firstSeq + i} is due.`, { retryable: false })
+  }
+  return { firstSeq, at: events.map((event) => event.at), kind: events.map((event) => kinds[event.type]), payload: events.map(encodePayload) }
+}
+
+function encodePayload(event: RunEvent): string {
+  if (event.type === 'part.delta') {
+    const { part, field, off, text } = event
+    return JSON.stringify(field === 'text' ? [part, off, text] : [part, off, text, field])
+  }
+  const { type: _type, seq: _seq, at: _at, ...data } = event
+  return JSON.stringify(data)
+}
+
+/** Reads one row back. Throws StorageError on a row that no build of this program wrote. */
+export function decodeEvent(seq: number, at: number, kind: number, payload: string): RunEvent {
+  if (kind === 0) {
+    const [part, off, text, field] = JSON.parse(payload) as [string, number, string, DeltaField?]
+    return { type: 'part.delta', seq, at, part, field: field ?? 'text', off, text } as RunEvent
+  }
+  const type = typeOfKind.get(kind)
+  if (type === undefined) {
+    throw new StorageError(`The journal holds an event of kind ${kind}, which this version does not know. Start the version that wrote it.`, { retryable: false })
+  }
+  return { type, seq, at, ...(readObject(payload) as object) } as RunEvent
+}
+
+function readObject(payload: string): unknown {
+  try {
+    return parseJson(payload)
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new StorageError('The journal holds a damaged event. Restore the database from a backup.', { retryable: false, cause: error })
+    throw error
+  }
+}
+
+/** The events of a batch, from `from` on, of kinds that change more than the journal. */
+export function notableEvents(batch: EventBatch, from: number): Extract<RunEvent, { type: 'message.started' | 'approval.requested' | 'approval.answered' }>[] {
+  const found: ReturnType<typeof notableEvents> = []
+  for (let i = Math.max(0, from - batch.firstSeq); i < batch.kind.length; i++) {
+    const kind = batch.kind[i]
+    if (kind !== kinds['message.started'] && kind !== kinds['approval.requested'] && kind !== kinds['approval.answered']) continue
+    found.push(decodeEvent(batch.firstSeq + i, batch.at[i] ?? 0, kind, batch.payload[i] ?? '') as (typeof found)[number])
+  }
+  return found
+}

@@ -1,0 +1,137 @@
+import type { Incarnation, ThreadId } from '../../../shared/ids.ts'
+import type { RunEvent } from '../../../shared/protocol.ts'
+import { decodeEvent } from '../journal-codec.ts'
+import type { ReadSource } from '../reads.ts'
+import { isLive } from '../records.ts'
+import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import type { Tables } from '../tables.ts'
+
+interface StoredEvent {
+  readonly at: number
+  readonly kind: number
+  readonly payload: string
+}
+
+/** The rows in maps and arrays. Rows are replaced, never changed, so what was handed out stays as it was. */
+export function createMemoryTables(incarnation: Incarnation, clock: () => number): Tables & ReadSource {
+  const threads = new Map<ThreadId, ThreadRow>()
+  const runs = new Map<number, RunRow>()
+  const keys = new Map<string, number>()
+  const messages = new Map<ThreadId, MessageRow[]>()
+  const journals = new Map<number, StoredEvent[]>()
+  const approvals = new Map<number, Map<string, ApprovalRow>>()
+  let lastKey = 0
+
+  const all = () => [...runs.values()]
+  const runsOf = (thread: ThreadId) => all().filter((row) => row.thread === thread)
+  const unsettled = (row: RunRow) => row.outcome !== null && row.settled === 0
+  const messagesOf = (thread: ThreadId) => messages.get(thread) ?? []
+  const run = (id: string) => runs.get(keys.get(id) ?? 0)
+
+  return {
+    incarnation,
+    leaseClock: clock,
+    snapshot: (read) => read(),
+
+    thread: (id) => threads.get(id),
+    insertThread(row) {
+      threads.set(row.id, row)
+    },
+    updateThread(id, patch) {
+      const row = threads.get(id)
+      if (row !== undefined) threads.set(id, { ...row, ...patch })
+    },
+    threadsDeletedBefore: (at) => [...threads.values()].filter((row) => row.deleted_at !== null && row.deleted_at <= at).map((row) => row.id),
+    removeThread(id) {
+      for (const row of runsOf(id)) {
+        runs.delete(row.key)
+        keys.delete(row.id)
+        journals.delete(row.key)
+        approvals.delete(row.key)
+      }
+      messages.delete(id)
+      threads.delete(id)
+    },
+    threadPage: (after, archived, limit) => [...threads.values()]
+      .filter((row) => row.deleted_at === null && row.archived === (archived ? 1 : 0))
+      .filter((row) => after === null || row.updated_at < after.at || (row.updated_at === after.at && row.id < after.id))
+      .toSorted(newestActivityFirst)
+      .slice(0, limit),
+    restlessThreads: () => [...threads.values()]
+      .filter((row) => row.deleted_at === null && (row.unread === 1 || runsOf(row.id).some((other) => other.settled === 0)))
+      .toSorted(newestActivityFirst),
+
+    run,
+    runByKey: (key) => runs.get(key),
+    insertRun(row) {
+      const stored = { ...row, key: ++lastKey }
+      runs.set(stored.key, stored)
+      keys.set(stored.id, stored.key)
+      journals.set(stored.key, [])
+      return stored
+    },
+    updateRun(key, patch) {
+      const row = runs.get(key)
+      if (row !== undefined) runs.set(key, { ...row, ...patch })
+    },
+    newestRun: (thread) => runsOf(thread).at(-1),
+    activeRun: (thread) => runsOf(thread).findLast((row) => row.settled === 0),
+    liveRun: (thread) => runsOf(thread).find(isLive),
+    liveRuns: () => all().filter((row) => row.outcome === null),
+    unsettledRuns: (thread?: ThreadId) => (thread === undefined ? all() : runsOf(thread)).filter(unsettled),
+    runPage: (thread, before, status, limit) => runsOf(thread)
+      .filter((row) => row.key < before && (status === undefined || row.status === status))
+      .toReversed()
+      .slice(0, limit),
+    runsOf,
+    runsFor: (thread, ids, among) => runsOf(thread).filter((row) => ids.includes(row.message) || among.includes(row.key)),
+
+    message: (thread, id) => messagesOf(thread).find((row) => row.id === id),
+    newestMessage: (thread) => messagesOf(thread).toSorted(byPlace).at(-1),
+    insertMessage(row) {
+      messages.set(row.thread, [...messagesOf(row.thread), row])
+    },
+    repointMessages(thread, from, to) {
+      messages.set(thread, messagesOf(thread).map((row) => (row.after === from ? { ...row, after: to } : row)))
+    },
+    messagePage: (thread, before, limit) => messagesOf(thread)
+      .filter((row) => byPlace(row, before) < 0)
+      .toSorted((a, b) => byPlace(b, a))
+      .slice(0, limit),
+
+    insertEvents(row, batch, from) {
+      const journal = journals.get(row.key) ?? []
+      for (let i = from - batch.firstSeq; i < batch.kind.length; i++) {
+        journal.push({ at: batch.at[i] ?? 0, kind: batch.kind[i] ?? 0, payload: batch.payload[i] ?? '' })
+      }
+    },
+    event: (row, seq) => journals.get(row.key)?.[seq - 1],
+    events(row, after, limit): RunEvent[] {
+      const stored = journals.get(row.key)?.slice(after, after + limit) ?? []
+      return stored.map(({ at, kind, payload }, i) => decodeEvent(after + i + 1, at, kind, payload))
+    },
+
+    approval: (key, id) => approvals.get(key)?.get(id),
+    putApproval(row) {
+      const held = approvals.get(row.run) ?? new Map<string, ApprovalRow>()
+      approvals.set(row.run, held.set(row.id, row))
+    },
+    pendingApprovals: (key) => [...(approvals.get(key)?.values() ?? [])].filter((row) => row.state === 'pending').length,
+    expireApprovals(key) {
+      const held = approvals.get(key)
+      for (const row of held?.values() ?? []) if (row.state === 'pending') held?.set(row.id, { ...row, state: 'expired' })
+    },
+
+    touch() {
+      // Memory is always ready.
+    },
+  }
+}
+
+function newestActivityFirst(a: ThreadRow, b: ThreadRow): number {
+  return b.updated_at - a.updated_at || (a.id < b.id ? 1 : -1)
+}
+
+function byPlace(a: { readonly run: number; readonly idx: number }, b: { readonly run: number; readonly idx: number }): number {
+  return a.run - b.run || a.idx - b.idx
+}

@@ -1,0 +1,16 @@
+import type { RunEvent } from '../../shared/protocol.ts'
+import { answerApproval, append, claim, end, renew, requestStop, settle, start } from './transactions.ts'
+import { createThread, deleteThread, patchThread, purgeThreads, restoreThread, touch } from './thread-transactions.ts'
+
+/** Every write there is, by name: what a writer carries out, each in one transaction. */
+export const operations = {
+  start, append, end, settle, claim, renew, requestStop, answerApproval,
+  createThread, patchThread, deleteThread, restoreThread, purgeThreads, touch,
+}
+
+export type OperationName = keyof typeof operations
+export type OperationInput<K extends OperationName> = Parameters<(typeof operations)[K]>[1]
+export type OperationValue<K extends OperationName> = ReturnType<(typeof operations)[K]>['value']
+
+/** Puts one write through: the memory store at once, SQLite by way of its writer thread. Followers are told of `events` once they are durable. */
+export type Perform = <K extends OperationName>(name: K, input: OperationInput<K>, events?: readonly RunEvent[]) => Promise<OperationValue<K>>

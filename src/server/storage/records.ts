@@ -1,0 +1,142 @@
+/**
+ * What a store keeps, as flat rows of strings, numbers and nulls: the same for every backend, so that the transactions
+ * (transactions.ts) are written once. Flags are 0 or 1, structured values are JSON text, instants are server ms.
+ */
+import { formatCursor } from '../../shared/protocol.ts'
+import type { Approval, Counters, Message, Notice, Outcome, Run, RunError, RunStatus, Thread, Usage } from '../../shared/protocol.ts'
+import type { Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+
+export type Flag = 0 | 1
+
+export interface ThreadRow {
+  readonly id: ThreadId
+  readonly title: string
+  /** 1 once a person gave the title: no run may change it then. */
+  readonly renamed: Flag
+  readonly agent: string | null
+  readonly model: string | null
+  readonly pinned: Flag
+  readonly archived: Flag
+  readonly unread: Flag
+  readonly draft: string
+  readonly created_at: number
+  /** The last activity: a message was sent or a reply was saved. Orders the list. */
+  readonly updated_at: number
+  readonly deleted_at: number | null
+}
+
+export interface RunRow {
+  /** Counts from 1 in the order of starting; short, because it goes into every event's key. */
+  readonly key: number
+  readonly id: RunId
+  readonly thread: ThreadId
+  /** The human's message it answers. */
+  readonly message: MessageId
+  readonly status: RunStatus
+  readonly outcome: Outcome | null
+  readonly settled: Flag
+  readonly waiting: Flag
+  readonly error: string | null
+  readonly agent: string
+  readonly model: string | null
+  readonly started_at: number
+  readonly ended_at: number | null
+  readonly usage: string
+  readonly model_calls: number
+  readonly tool_calls: number
+  readonly messages: number
+  readonly notices: string
+  readonly last_seq: number
+  /** The newest agent message that its journal or, once settled, the thread holds: what a next message follows. Null: none. */
+  readonly last_message: MessageId | null
+  readonly stop_by: string | null
+  readonly owner: string
+  readonly epoch: number
+  /** The journal's newest seq when this epoch began: what lies at or before it was written by an earlier owner. */
+  readonly epoch_base: number
+  /** By the database's clock, ms. */
+  readonly lease_until: number
+}
+
+export interface MessageRow {
+  readonly thread: ThreadId
+  readonly id: MessageId
+  /** The run that wrote it; for a human's message the first run that it started. */
+  readonly run: number
+  /** Its place within that run: 0 for the human's message, then the agent's from 1. (run, idx) orders a thread. */
+  readonly idx: number
+  readonly role: 'user' | 'assistant'
+  readonly after: MessageId | null
+  /** The whole Message as JSON; `after` above is the truth about the chain. */
+  readonly body: string
+  /** What the request was, for a human's message. */
+  readonly fingerprint: string | null
+}
+
+export interface ApprovalRow {
+  readonly run: number
+  readonly id: string
+  readonly state: Approval['state']
+  /** The whole Approval as JSON. */
+  readonly body: string
+}
+
+/** Statuses of a run that still owns its thread. `settling` is not among them: a new message may start. */
+export const liveStatuses: readonly RunStatus[] = ['queued', 'running', 'cancelling']
+
+export function isLive(run: Pick<RunRow, 'status'>): boolean {
+  return liveStatuses.includes(run.status)
+}
+
+export function toRun(row: RunRow, incarnation: Incarnation): Run {
+  return {
+    id: row.id,
+    thread: row.thread,
+    message: row.message,
+    status: row.status,
+    settled: row.settled === 1,
+    waiting: row.waiting === 1,
+    ...(row.outcome === null ? {} : { outcome: row.outcome }),
+    ...(row.error === null ? {} : { error: JSON.parse(row.error) as RunError }),
+    agent: row.agent,
+    model: row.model,
+    startedAt: row.started_at,
+    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
+    ...toCounters(row),
+    notices: JSON.parse(row.notices) as Notice[],
+    lastSeq: row.last_seq,
+    cursor: formatCursor({ incarnation, seq: row.last_seq }),
+  }
+}
+
+export function toCounters(row: Pick<RunRow, 'usage' | 'model_calls' | 'tool_calls' | 'messages'>): Counters {
+  return { usage: JSON.parse(row.usage) as Usage, modelCalls: row.model_calls, toolCalls: row.tool_calls, messages: row.messages }
+}
+
+export function fromCounters(counters: Counters): Pick<RunRow, 'usage' | 'model_calls' | 'tool_calls' | 'messages'> {
+  return { usage: JSON.stringify(counters.usage), model_calls: counters.modelCalls, tool_calls: counters.toolCalls, messages: counters.messages }
+}
+
+export function toThread(row: ThreadRow, activeRun: Run | null): Thread {
+  return {
+    id: row.id,
+    title: row.title,
+    agent: row.agent,
+    model: row.model,
+    pinned: row.pinned === 1,
+    archived: row.archived === 1,
+    unread: row.unread === 1,
+    draft: row.draft,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    activeRun,
+  }
+}
+
+export function toMessage(row: Pick<MessageRow, 'body' | 'after'>): Message {
+  return { ...(JSON.parse(row.body) as Message), after: row.after }
+}
+
+export function toApproval(row: Pick<ApprovalRow, 'body' | 'state'>): Approval {
+  return { ...(JSON.parse(row.body) as Approval), state: row.state }
+}

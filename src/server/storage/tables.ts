@@ -1,0 +1,52 @@
+import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
+import type { EventBatch } from './journal-codec.ts'
+
+/**
+ * What a transaction of transactions.ts may ask of the place that holds the rows. Synchronous: it is called by the one thread that owns
+ * every write, inside one transaction. (A backend over the network has its own transactions and shares the conformance suite instead.)
+ */
+export interface Tables {
+  readonly incarnation: Incarnation
+  /** The database's own clock in ms; leases are by it alone. */
+  leaseClock(): number
+
+  thread(id: ThreadId): ThreadRow | undefined
+  insertThread(row: ThreadRow): void
+  updateThread(id: ThreadId, patch: Partial<ThreadRow>): void
+  threadsDeletedBefore(at: number): readonly ThreadId[]
+  /** With its runs, events, messages and approvals. */
+  removeThread(id: ThreadId): void
+
+  run(id: RunId): RunRow | undefined
+  runByKey(key: number): RunRow | undefined
+  insertRun(row: Omit<RunRow, 'key'>): RunRow
+  updateRun(key: number, patch: Partial<RunRow>): void
+  newestRun(thread: ThreadId): RunRow | undefined
+  /** The newest run that is not settled. */
+  activeRun(thread: ThreadId): RunRow | undefined
+  /** The one run that still owns the thread, if any. */
+  liveRun(thread: ThreadId): RunRow | undefined
+  /** Every run without an outcome. */
+  liveRuns(): readonly RunRow[]
+  /** Runs that have an outcome and are not settled; of one thread or of all. */
+  unsettledRuns(thread?: ThreadId): readonly RunRow[]
+
+  message(thread: ThreadId, id: MessageId): MessageRow | undefined
+  newestMessage(thread: ThreadId): MessageRow | undefined
+  insertMessage(row: MessageRow): void
+  /** Messages that follow `from` follow `to` instead. */
+  repointMessages(thread: ThreadId, from: MessageId, to: MessageId): void
+
+  /** The batch's events with seq >= `from`. */
+  insertEvents(run: RunRow, batch: EventBatch, from: number): void
+  event(run: RunRow, seq: number): { readonly at: number; readonly kind: number; readonly payload: string } | undefined
+
+  approval(run: number, id: ApprovalId): ApprovalRow | undefined
+  putApproval(row: ApprovalRow): void
+  pendingApprovals(run: number): number
+  expireApprovals(run: number): void
+
+  /** Writes something of no meaning, to learn whether writing works. */
+  touch(): void
+}

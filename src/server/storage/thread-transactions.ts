@@ -1,0 +1,68 @@
+/** What each write to a thread decides; same rules as transactions.ts. */
+import type { ThreadId } from '../../shared/ids.ts'
+import type { PatchThread, Thread } from '../../shared/protocol.ts'
+import type { ThreadRow } from './records.ts'
+import type { Tables } from './tables.ts'
+import { newThread, readThread, threadChange, unchanged } from './transactions.ts'
+import type { Done } from './transactions.ts'
+
+interface NewThread {
+  readonly id: ThreadId
+  readonly title?: string | undefined
+  readonly agent?: string | undefined
+  readonly model?: string | undefined
+}
+
+export function createThread(tables: Tables, input: NewThread, now: number): Done<{ created: boolean; thread: Thread }> {
+  if (tables.thread(input.id) !== undefined) return unchanged({ created: false, thread: readThread(tables, input.id) })
+  tables.insertThread({ ...newThread(input.id, now), title: input.title ?? '', agent: input.agent ?? null, model: input.model ?? null })
+  return { value: { created: true, thread: readThread(tables, input.id) }, changes: [threadChange(tables, input.id)] }
+}
+
+export function patchThread(tables: Tables, input: { readonly thread: ThreadId; readonly patch: PatchThread }): Done<Thread | null> {
+  const row = tables.thread(input.thread)
+  if (row === undefined || row.deleted_at !== null) return unchanged(null)
+  const changed = Object.fromEntries(Object.entries(patched(input.patch)).filter(([column, value]) => row[column as keyof ThreadRow] !== value))
+  if (Object.keys(changed).length === 0) return unchanged(readThread(tables, input.thread))
+  tables.updateThread(input.thread, changed)
+  return { value: readThread(tables, input.thread), changes: [threadChange(tables, input.thread)] }
+}
+
+function patched({ title, pinned, archived, agent, model, draft, seen }: PatchThread): Partial<ThreadRow> {
+  return {
+    ...(title === undefined ? {} : { title, renamed: 1 }),
+    ...(pinned === undefined ? {} : { pinned: pinned ? 1 : 0 }),
+    ...(archived === undefined ? {} : { archived: archived ? 1 : 0 }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(model === undefined ? {} : { model }),
+    ...(draft === undefined ? {} : { draft }),
+    ...(seen === undefined ? {} : { unread: 0 }),
+  }
+}
+
+export function deleteThread(tables: Tables, input: { readonly thread: ThreadId }, now: number): Done<boolean> {
+  const row = tables.thread(input.thread)
+  if (row === undefined) return unchanged(false)
+  if (row.deleted_at !== null) return unchanged(true)
+  tables.updateThread(input.thread, { deleted_at: now })
+  return { value: true, changes: [{ kind: 'thread-removed', thread: input.thread }] }
+}
+
+export function restoreThread(tables: Tables, input: { readonly thread: ThreadId }): Done<Thread | null> {
+  const row = tables.thread(input.thread)
+  if (row === undefined) return unchanged(null)
+  if (row.deleted_at === null) return unchanged(readThread(tables, input.thread))
+  tables.updateThread(input.thread, { deleted_at: null })
+  return { value: readThread(tables, input.thread), changes: [threadChange(tables, input.thread)] }
+}
+
+export function purgeThreads(tables: Tables, input: { readonly olderThanMs: number }, now: number): Done<number> {
+  const gone = tables.threadsDeletedBefore(now - input.olderThanMs)
+  for (const id of gone) tables.removeThread(id)
+  return unchanged(gone.length)
+}
+
+export function touch(tables: Tables): Done<null> {
+  tables.touch()
+  return unchanged(null)
+}

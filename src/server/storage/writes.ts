@@ -1,0 +1,32 @@
+/** The writing half of a Storage, and those who follow it, over any way of carrying out an operation. */
+import { encodeBatch } from './journal-codec.ts'
+import type { Storage } from './storage.ts'
+import type { Perform } from './operations.ts'
+
+export type Writes = Pick<
+  Storage,
+  | 'start' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
+  | 'createThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads'
+>
+
+export function createWrites(perform: Perform): Writes {
+  return {
+    start: (input) => perform('start', input),
+    async append({ events, ...rest }) {
+      await perform('append', { ...rest, batch: encodeBatch(events) }, events)
+    },
+    async end({ events, ...rest }) {
+      return perform('end', { ...rest, batch: encodeBatch(events), endedAt: events.at(-1)?.at ?? 0 }, events)
+    },
+    settle: (input) => perform('settle', input),
+    claim: (input) => perform('claim', input),
+    renew: (input) => perform('renew', input),
+    requestStop: (input) => perform('requestStop', input),
+    answerApproval: (input) => perform('answerApproval', input),
+    createThread: (input) => perform('createThread', input),
+    patchThread: (thread, patch) => perform('patchThread', { thread, patch }),
+    deleteThread: (thread) => perform('deleteThread', { thread }),
+    restoreThread: (thread) => perform('restoreThread', { thread }),
+    purgeThreads: (olderThanMs) => perform('purgeThreads', { olderThanMs }),
+  }
+}

@@ -6,13 +6,12 @@ import type { RunId } from '../../shared/ids.ts'
 import type { Counters, Outcome, Run, RunError, RunEvent } from '../../shared/protocol.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { FencedError, StorageError } from '../storage/storage.ts'
+import { FencedError } from '../storage/storage.ts'
 import type { Storage } from '../storage/storage.ts'
+import { untilStored } from './until-stored.ts'
 
 /** Characters of text not yet committed above which the agent is not read further. */
 const FULL = 1_000_000
-const RETRY_FIRST_MS = 50
-const RETRY_LONGEST_MS = 5_000
 
 export interface JournalWriter {
   append(batch: Batch): void
@@ -61,7 +60,12 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
       const finish = ending
       gathered = null
       try {
-        const ended = await untilDurable(() => (finish === null ? storage.append({ run, epoch, ...batch }).then(() => null) : storage.end({ run, epoch, ...batch, outcome: finish.outcome, error: finish.error })))
+        // The same batch again is safe: storage passes over what is there.
+        const ended = await untilStored(
+          clock,
+          () => (finish === null ? storage.append({ run, epoch, ...batch }).then(() => null) : storage.end({ run, epoch, ...batch, outcome: finish.outcome, error: finish.error })),
+          (error, retryInMs) => log.error({ run, epoch, err: error, events: batch.events.length, backlog, retryInMs }, 'the store did not take events; they wait'),
+        )
         if (ended === null || ended.first) onCommitted(batch.events)
         finish?.done(ended?.run ?? null)
       } catch (error) {
@@ -75,19 +79,6 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
       makeRoom()
     }
     writing = false
-  }
-
-  /** Repeats a write that the store could not do now. The same batch again is safe: storage passes over what is there. */
-  const untilDurable = async <T>(write: () => Promise<T>): Promise<T> => {
-    for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_LONGEST_MS)) {
-      try {
-        return await write()
-      } catch (error) {
-        if (!(error instanceof StorageError)) throw error
-        log.error({ run, epoch, err: error, waiting: gathered === null ? 0 : (gathered as Batch).events.length, retryInMs: delayMs }, 'the store did not take events; they wait')
-        await new Promise<void>((resolve) => clock.after(delayMs, resolve))
-      }
-    }
   }
 
   const makeRoom = () => {

@@ -7,15 +7,14 @@ import type { Transcript } from '../../shared/transcript.ts'
 import type { Agent, AgentContext, AgentEvent } from '../agents/agent.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { StorageError } from '../storage/storage.ts'
 import type { AnswerResult, Claimed, StartResult, Storage } from '../storage/storage.ts'
 import { driveRun } from './drive.ts'
 import type { DriveOptions, LiveRun } from './drive.ts'
+import { untilStored } from './until-stored.ts'
 import { foldRun } from '../storage/fold-run.ts'
 
 const LEASE_MS = 10_000
 const RENEW_MS = 3_000
-const SETTLE_RETRY_MS = 500
 const LONGEST_TITLE = 60
 /** Who acts: one person, until there are accounts. */
 export const USER = 'user'
@@ -110,16 +109,11 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     await beforeSettle?.(run.id)
     const messages = folded.messages.filter((message) => message.role === 'assistant')
     const { usage, modelCalls, toolCalls } = run
-    for (;;) {
-      try {
-        await storage.settle({ run: run.id, messages, counters: { usage, modelCalls, toolCalls, messages: messages.length }, notices: folded.notices })
-        return
-      } catch (error) {
-        if (!(error instanceof StorageError)) throw error
-        log.error({ run: run.id, thread: run.thread, messages: messages.length, err: error }, 'a run could not be settled yet')
-        await new Promise<void>((resolve) => clock.after(SETTLE_RETRY_MS, resolve))
-      }
-    }
+    await untilStored(
+      clock,
+      () => storage.settle({ run: run.id, messages, counters: { usage, modelCalls, toolCalls, messages: messages.length }, notices: folded.notices }),
+      (error, retryInMs) => log.error({ run: run.id, thread: run.thread, messages: messages.length, err: error, retryInMs }, 'a run could not be settled yet'),
+    )
   }
 
   const takeOver = async ({ orphans, unsettled }: Claimed, reason: string): Promise<void> => {

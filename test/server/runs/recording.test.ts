@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import type { AgentEvent } from '../../../src/server/agents/agent.ts'
+import { JOIN_MS, PROGRESS_MS, closeParts, endStream, openRecording, record, wake, wakeAt } from '../../../src/server/runs/recording.ts'
+import type { Recorded, Recording } from '../../../src/server/runs/recording.ts'
+import { encodeEventData, encodeFrame } from '../../../src/shared/protocol.ts'
+import type { RunEvent } from '../../../src/shared/protocol.ts'
+import { foldEvents } from '../../../src/shared/transcript.ts'
+import { createRunStory } from '../../support/run-story.ts'
+
+/** Records on a clock that the test moves. */
+function record_() {
+  let recording: Recording = openRecording(createRunStory({ run: 'run-1' }).transcript())
+  const start = createRunStory({ run: 'run-1' }).events
+  const events: RunEvent[] = []
+  let now = 5_000
+  const take = (recorded: Recorded) => {
+    recording = recorded.recording
+    events.push(...recorded.events)
+    return recorded
+  }
+  return {
+    events,
+    types: () => events.map((event) => event.type),
+    texts: () => events.flatMap((event) => (event.type === 'part.delta' ? [event.text] : [])),
+    yields: (event: AgentEvent) => take(record(recording, event, now)),
+    say: (text: string, part = 'a') => take(record(recording, { type: 'part.delta', part, text }, now)),
+    pass(ms: number) {
+      const until = now + ms
+      for (let at = wakeAt(recording); at !== null && at <= until; at = wakeAt(recording)) {
+        now = Math.max(now, at)
+        take(wake(recording, now))
+      }
+      now = until
+    },
+    wakeAt: () => wakeAt(recording),
+    end() {
+      take(closeParts(recording, 'done', now))
+      take(endStream(recording, { outcome: 'completed' }, now))
+      return foldEvents([...start, ...events])
+    },
+  }
+}
+const openText: AgentEvent = { type: 'part.started', part: 'a', kind: 'text' }
+
+describe('recording what an agent says', () => {
+  it('sends the first text of a part at once and joins what follows within 33 ms', () => {
+    const r = record_()
+    r.yields(openText)
+    r.say('Hel')
+    expect(r.texts()).toEqual(['Hel'])
+    r.say('lo ')
+    r.say('wor')
+    expect(r.texts()).toEqual(['Hel'])
+    r.pass(JOIN_MS)
+    expect(r.texts()).toEqual(['Hel', 'lo wor'])
+    r.pass(1_000)
+    r.say('ld')
+    expect(r.texts()).toEqual(['Hel', 'lo wor', 'ld'])
+  })
+
+  it('never lets joined text hold back an event of another kind, nor lets that event overtake it', () => {
+    const r = record_()
+    r.yields(openText)
+    r.say('one')
+    r.say('two')
+    r.yields({ type: 'part.started', part: 'b', kind: 'tool', name: 'clock', call: 'c1' })
+    expect(r.types()).toEqual(['message.started', 'part.started', 'part.delta', 'part.delta', 'part.started'])
+    expect(r.texts()).toEqual(['one', 'two'])
+  })
+
+  it('keeps the wire under three times and the journal under twice the text at 200 deltas/s of 6 characters', () => {
+    const r = record_()
+    r.yields(openText)
+    for (let i = 0; i < 2_000; i++) {
+      r.say('abcde ')
+      r.pass(5)
+    }
+    r.end()
+    const deltas = r.events.filter((event) => event.type === 'part.delta')
+    const text = deltas.reduce((sum, event) => sum + event.text.length, 0)
+    expect(text).toBe(12_000)
+    const wire = r.events.reduce((sum, event) => sum + encodeFrame(event.type, encodeEventData(event), `abc123.${event.seq}`).length, 0)
+    expect(wire / text).toBeLessThanOrEqual(3)
+  })
+
+  it('never ends a delta in half a surrogate pair, and loses neither half', () => {
+    const r = record_()
+    r.yields(openText)
+    const emoji = '👩‍🚀'
+    for (const unit of `a${emoji}b`.split('')) {
+      r.say(unit)
+      r.pass(JOIN_MS)
+    }
+    for (const text of r.texts()) expect(/[\uD800-\uDBFF]$/.test(text)).toBe(false)
+    expect(r.texts().join('')).toBe(`a${emoji}b`)
+  })
+
+  it('keeps half an emoji that the agent never completed', () => {
+    const r = record_()
+    r.yields(openText)
+    r.say('x\ud83d')
+    expect(r.wakeAt()).toBeNull()
+    r.yields({ type: 'part.ended', part: 'a', state: 'done' })
+    expect(r.texts().join('')).toBe('x\ud83d')
+  })
+
+  it('cuts a 10 MB delta so that no frame is large, and keeps every character', () => {
+    const r = record_()
+    r.yields(openText)
+    const big = '😀'.repeat(2_500_000)
+    r.say(big)
+    r.end()
+    expect(Math.max(...r.texts().map((text) => text.length))).toBeLessThanOrEqual(32_768)
+    expect(r.texts().join('') === big).toBe(true)
+  })
+
+  it('drops what does not fit, and says why', () => {
+    const r = record_()
+    expect(r.say('nowhere').dropped).toMatch(/not open/)
+    r.yields(openText)
+    expect(r.yields(openText).dropped).toMatch(/started twice/)
+    expect(r.yields({ type: 'part.delta', part: 'a', field: 'output', text: 'x' }).dropped).toMatch(/no output/)
+    r.yields({ type: 'part.ended', part: 'a', state: 'done' })
+    expect(r.say('late').dropped).toMatch(/not open/)
+    expect(r.yields({ type: 'part.ended', part: 'a', state: 'done' }).dropped).toMatch(/not open/)
+    expect(r.yields({ type: 'part.started', part: 'z', message: 'ghost', kind: 'text' }).dropped).toMatch(/never started/)
+    expect(r.yields({ type: 'bogus' } as unknown as AgentEvent).dropped).toMatch(/unknown event/)
+  })
+
+  it('sends counters at once, then at most once a second, and always the last value', () => {
+    const r = record_()
+    const use = () => r.yields({ type: 'used', usage: { outputTokens: 1 }, modelCalls: 1 })
+    for (let i = 0; i < 30; i++) {
+      use()
+      r.pass(100)
+    }
+    r.pass(PROGRESS_MS)
+    const progress = r.events.flatMap((event) => (event.type === 'run.progress' ? [event.usage.outputTokens] : []))
+    expect(progress[0]).toBe(1)
+    expect(progress.at(-1)).toBe(30)
+    expect(progress.length).toBeLessThanOrEqual(5)
+  })
+
+  it('vouches for every part in stream_end', () => {
+    const r = record_()
+    r.yields({ type: 'part.started', part: 't', kind: 'tool', name: 'clock', call: 'c' })
+    r.yields({ type: 'part.delta', part: 't', field: 'input', text: '{}' })
+    r.yields({ type: 'part.ended', part: 't', state: 'done', output: '12:00' })
+    r.yields(openText)
+    r.say('noon')
+    const transcript = r.end()
+    expect(transcript?.outcome).toBe('completed')
+    expect(transcript?.messages[1]?.parts).toMatchObject([{ kind: 'tool', input: '{}', output: '12:00', state: 'done' }, { kind: 'text', text: 'noon', state: 'done' }])
+  })
+})

@@ -31,7 +31,7 @@ export type ProviderStep =
   | { readonly do: 'eof' }
   /** Keeps the connection and says nothing more. */
   | { readonly do: 'stall' }
-  /** TCP reset. */
+  /** TCP reset: before anything else a connection that failed, later a cut stream. */
   | { readonly do: 'reset' }
   /** These bytes, as they are. */
   | { readonly do: 'raw'; readonly bytes: string | Uint8Array }
@@ -222,8 +222,6 @@ function createCall(request: RecordedRequest, res: ServerResponse): ProviderCall
     eof: end,
     reset() {
       finished = true
-      // Without headers out first, a reset would be a failure to connect rather than a cut stream.
-      res.flushHeaders()
       res.socket?.resetAndDestroy()
     },
     status(code, headers = {}, body = null) {

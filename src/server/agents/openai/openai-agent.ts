@@ -1,0 +1,127 @@
+/** Any server that speaks OpenAI's chat API, through the AI SDK, with a tool loop over the built-in tools. */
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { dynamicTool, jsonSchema, stepCountIs, streamText } from 'ai'
+import type { TextStreamPart, ToolSet } from 'ai'
+import type { Clock } from '../../clock.ts'
+import { AgentError } from '../agent.ts'
+import type { Agent, AgentContext, AgentEvent, AgentInput } from '../agent.ts'
+import { calculator } from '../tools/calculator.ts'
+import { createClockTool } from '../tools/clock.ts'
+import type { Tool } from '../tools/tool.ts'
+import { toModelMessages } from './conversation.ts'
+import { createInbox, interleave } from './interleave.ts'
+import { createModelList } from './models.ts'
+import { providerError } from './provider-errors.ts'
+import { toAgentError } from './sdk-errors.ts'
+import { createTranslator } from './translate.ts'
+import { createWire } from './wire.ts'
+
+export interface OpenAIOptions {
+  /** With its version, e.g. `https://api.openai.com/v1`; null: not set up. */
+  readonly baseUrl: string | null
+  readonly apiKey?: string | null
+  /** Null: the provider is asked which models it has, and the first one answers where nobody chose. */
+  readonly model?: string | null
+  readonly clock: Clock
+  /** Silence of the provider after which a run fails, ms. */
+  readonly idleMs?: number
+  /** Requests made for one answer while the provider is busy, the first included. */
+  readonly tries?: number
+  /** Rounds of tool calls in one run. */
+  readonly maxSteps?: number
+  readonly tools?: readonly Tool[]
+  readonly random?: () => number
+}
+
+const MISSING =
+  'Set OPENAI_BASE_URL to the address of a server that speaks the OpenAI chat API (for example https://api.openai.com/v1, or ' +
+  'http://127.0.0.1:11434/v1 for Ollama), OPENAI_API_KEY if it wants a key, and OPENAI_MODEL. Then start the server again.'
+
+// The SDK would print its warnings to the console, past our log; none of them concerns a person who runs this.
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
+
+export function createOpenAIAgent(options: OpenAIOptions): Agent {
+  const { baseUrl, apiKey = null, model: configured = null, clock } = options
+  const models = baseUrl === null || configured !== null ? null : createModelList({ baseUrl, apiKey, clock })
+  const tools = toToolSet(options.tools ?? [calculator, createClockTool(clock)])
+  return {
+    describe: () => ({
+      id: 'openai',
+      title: 'OpenAI-compatible',
+      models: (configured === null ? models?.known() ?? [] : [configured]).map((id) => ({ id, title: id })),
+      can: { steer: false, approvals: false, resume: false, files: false },
+      ready: baseUrl !== null,
+      ...(baseUrl === null && { missing: MISSING }),
+    }),
+    async *run(input, context) {
+      if (baseUrl === null) throw new AgentError({ code: 'not_ready', message: MISSING, retryable: false })
+      const chosen = input.model ?? configured ?? (await models?.ask())?.[0]
+      if (chosen === undefined) throw providerError('unknown_model', 'The provider lists no models. Set OPENAI_MODEL and start the server again.', { retryable: false })
+      yield* converse({ ...options, baseUrl, apiKey, model: chosen }, tools, input, context)
+    },
+  }
+}
+
+type Notice = Extract<AgentEvent, { type: 'notice' }>
+
+type Conversation = OpenAIOptions & { readonly baseUrl: string; readonly apiKey: string | null; readonly model: string }
+
+async function* converse(options: Conversation, tools: ToolSet, input: AgentInput, context: AgentContext): AsyncGenerator<AgentEvent, void> {
+  const { baseUrl, apiKey, model, clock, idleMs = 120_000, tries = 4, maxSteps = 10, random = Math.random } = options
+  const leaving = new AbortController()
+  const inbox = createInbox<Notice>()
+  const wire = createWire({ baseUrl, apiKey, clock, idleMs, tries, random, notice: (level, text) => inbox.put({ type: 'notice', level, text }) })
+  const provider = createOpenAICompatible({ name: 'openai', baseURL: baseUrl, ...(apiKey !== null && { apiKey }), includeUsage: true, fetch: wire.fetch })
+  const translator = createTranslator()
+  let steps = 0
+  let calling = false
+  try {
+    const { fullStream } = streamText({
+      model: provider(model),
+      messages: toModelMessages(input.messages),
+      tools,
+      stopWhen: stepCountIs(maxSteps),
+      maxRetries: 0, // retries are the wire's, which tells them
+      abortSignal: AbortSignal.any([context.signal, leaving.signal]),
+      onError: () => {}, // the error comes in the stream too; the default prints it
+    })
+    for await (const part of interleave(fullStream, inbox)) {
+      if (isOurs(part)) {
+        yield part
+        continue
+      }
+      if (part.type === 'abort') return
+      if (part.type === 'error') {
+        const fault = toAgentError(part.error, { wire, apiKey, openCalls: translator.openCalls() })
+        if (fault !== null) throw fault
+        continue
+      }
+      if (part.type === 'finish-step') {
+        steps++
+        calling = part.finishReason === 'tool-calls'
+      }
+      yield* translator.take(part)
+    }
+    if (calling && steps >= maxSteps) yield { type: 'notice', level: 'warning', text: `Stopped after ${maxSteps} rounds of tool calls. Send “go on” to let it continue.` }
+  } catch (error) {
+    if (context.signal.aborted) return
+    throw toAgentError(error, { wire, apiKey, openCalls: 0 }) ?? error
+  } finally {
+    leaving.abort() // whichever way we leave, the provider stops writing
+  }
+}
+
+function isOurs(part: TextStreamPart<ToolSet> | Notice): part is Notice {
+  return part.type === 'notice'
+}
+
+function toToolSet(tools: readonly Tool[]): ToolSet {
+  return Object.fromEntries(tools.map((tool) => [
+    tool.name,
+    dynamicTool({
+      description: tool.description,
+      inputSchema: jsonSchema({ ...tool.inputSchema, required: [...tool.inputSchema.required], properties: { ...tool.inputSchema.properties } }),
+      execute: (input) => Promise.resolve(tool.run(input)),
+    }),
+  ]))
+}

@@ -1,0 +1,58 @@
+import { Check, CircleSlash, Hand } from 'lucide-react'
+import { useId, useState } from 'react'
+import type { RunId, ThreadId } from '../../../shared/ids.ts'
+import type { Approval } from '../../../shared/protocol.ts'
+import { useActions } from '../../store/react.ts'
+import { readable } from '../message/tool-text.ts'
+import { moment, text } from '../text.ts'
+import { Button } from '../ui/button.tsx'
+import styles from './approval.module.css'
+
+interface ApprovalCardProps {
+  readonly thread: ThreadId
+  readonly run: RunId | null
+  readonly approval: Approval
+  /** Its run still goes on. */
+  readonly open: boolean
+}
+
+/** Asks for a decision, then tells which it was, by whom and when. */
+export function ApprovalCard({ thread, run, approval, open }: ApprovalCardProps) {
+  if (approval.state === 'pending' && open && run !== null) return <Question thread={thread} run={run} approval={approval} />
+  if (approval.state === 'answered') {
+    const decision = approval.decision ?? ''
+    const positive = decision === approval.options[0]
+    return (
+      <p className={styles.answer} data-approval={approval.id} data-state="answered">
+        {positive ? <Check size={14} /> : <CircleSlash size={14} />}
+        <span>
+          {text.approval.decided(decision, approval.by ?? text.approval.you, moment(approval.answeredAt ?? approval.requestedAt, Date.now()))}
+          {approval.note !== undefined && approval.note !== '' && <span className={styles.note}>{text.approval.note(approval.note)}</span>}
+        </span>
+      </p>
+    )
+  }
+  return <p className={styles.answer} data-approval={approval.id} data-state="expired"><CircleSlash size={14} />{text.approval.expired}</p>
+}
+
+function Question({ thread, run, approval }: { readonly thread: ThreadId; readonly run: RunId; readonly approval: Approval }) {
+  const actions = useActions()
+  const question = useId()
+  const [sent, setSent] = useState<string | null>(null)
+  const answer = (decision: string) => {
+    setSent(decision)
+    void actions.answer(thread, run, approval.id, decision).finally(() => setSent(null))
+  }
+  return (
+    <div className={styles.card} role="group" aria-labelledby={question} data-approval={approval.id} data-state="pending">
+      <p id={question} className={styles.question}><Hand size={17} />{approval.question}</p>
+      {approval.input !== '' && <pre className={styles.input} tabIndex={0}>{readable(approval.input)}</pre>}
+      <div className={styles.options}>
+        {approval.options.map((option, index) => (
+          <Button key={option} look={index === 0 ? 'accent' : 'outline'} disabled={sent !== null} onClick={() => answer(option)}>{text.approval.option(option)}</Button>
+        ))}
+        {sent !== null && <span className={styles.sending}>{text.approval.sending}</span>}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,99 @@
+import { ArrowUp, Square } from 'lucide-react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
+import type { KeyboardEvent } from 'react'
+import type { ThreadId } from '../../../shared/ids.ts'
+import { selectActivity, selectChoice, selectDraft } from '../../store/selectors.ts'
+import { useActions, useStore } from '../../store/react.ts'
+import { text } from '../text.ts'
+import { Tooltip } from '../ui/tooltip.tsx'
+import { AgentPicker } from './agent-picker.tsx'
+import styles from './composer.module.css'
+import { sends } from './send-key.ts'
+
+const sizesItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content')
+
+export function Composer({ thread }: { readonly thread: ThreadId | null }) {
+  const actions = useActions()
+  const draft = useStore((state) => selectDraft(state, thread))
+  const activity = useStore((state) => selectActivity(state, thread))
+  const agent = useStore((state) => selectChoice(state, thread)?.agent.title ?? null)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const composedAt = useRef(Number.NEGATIVE_INFINITY)
+  const blank = draft.trim() === ''
+  const busy = activity !== 'idle'
+  const stops = busy && draft === ''
+
+  useEffect(() => {
+    // On a touch screen focus would raise the keyboard over what one came to read.
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true })
+  }, [thread])
+  useLayoutEffect(() => {
+    if (sizesItself || field.current === null) return
+    field.current.style.height = 'auto'
+    field.current.style.height = `${field.current.scrollHeight}px`
+  }, [draft])
+
+  const send = () => {
+    if (blank || busy) return
+    actions.send(thread, draft)
+    field.current?.focus({ preventScroll: true })
+  }
+  const key = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const { key: name, shiftKey, ctrlKey, metaKey, altKey, keyCode, nativeEvent } = event
+    const pressed = { key: name, shiftKey, ctrlKey, metaKey, altKey, keyCode, isComposing: nativeEvent.isComposing }
+    if (!sends(pressed, performance.now() - composedAt.current)) return
+    event.preventDefault()
+    send()
+  }
+  return (
+    <form
+      className={styles.composer}
+      aria-label={text.composer.region}
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      <div className={styles.box} onClick={(event) => event.target === event.currentTarget && field.current?.focus()}>
+        <textarea
+          ref={field}
+          id="message"
+          className={styles.field}
+          aria-label={text.composer.label}
+          placeholder={text.composer.placeholder(agent)}
+          rows={1}
+          enterKeyHint="send"
+          autoComplete="off"
+          value={draft}
+          onChange={(event) => actions.setDraft(thread, event.target.value)}
+          onKeyDown={key}
+          onCompositionEnd={() => {
+            composedAt.current = performance.now()
+          }}
+        />
+        <div className={styles.row}>
+          <AgentPicker thread={thread} />
+          {stops ? (
+            <Tooltip text={activity === 'stopping' ? text.composer.stopping : text.composer.stop} keys="Esc" side="top">
+              <button
+                type="button"
+                className={styles.stop}
+                aria-label={text.composer.stop}
+                data-stopping={activity === 'stopping' || undefined}
+                onClick={() => {
+                  if (thread !== null) actions.stop(thread)
+                  field.current?.focus({ preventScroll: true })
+                }}
+              >
+                <Square size={13} fill="currentColor" />
+              </button>
+            </Tooltip>
+          ) : (
+            <button type="submit" className={styles.send} aria-label={text.composer.send} disabled={blank || busy}><ArrowUp size={18} /></button>
+          )}
+        </div>
+      </div>
+      <p className={styles.hint}>{busy ? (stops ? text.composer.hintRunning : text.composer.hintBusy) : text.composer.hint}</p>
+    </form>
+  )
+}

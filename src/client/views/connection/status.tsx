@@ -1,0 +1,27 @@
+import { selectConnection } from '../../store/selectors.ts'
+import { useStore } from '../../store/react.ts'
+import { text } from '../text.ts'
+import styles from './status.module.css'
+import { useAnnouncement } from './use-announcement.ts'
+import { useLasting } from './use-lasting.ts'
+
+/** A shorter trouble is nobody's business. */
+const SILENT_MS = 2000
+
+/** The one status line: what is wrong with the connection, to be seen; what goes on, to be heard. */
+export function Status() {
+  const current = useStore((state) => state.current)
+  const run = useStore((state) => selectConnection(state, current)?.kind)
+  const offline = useStore((state) => state.server.kind === 'offline')
+  // Between two attempts "connecting" is as lost as "waiting".
+  const runLost = useLasting(run === 'waiting' || run === 'connecting', SILENT_MS)
+  const serverLost = useLasting(offline, SILENT_MS)
+  const trouble = serverLost && run !== 'streaming' ? text.connection.offline : runLost ? text.connection.reconnecting : null
+  const announcement = useAnnouncement()
+  return (
+    <div role="status" aria-atomic="false" className={styles.status} data-trouble={trouble !== null || undefined}>
+      {trouble !== null && <span className={styles.trouble}><span className={styles.turning} aria-hidden="true" />{trouble}</span>}
+      <span className="visually-hidden">{announcement}</span>
+    </div>
+  )
+}

@@ -1,0 +1,26 @@
+import { useEffect, useRef, useState } from 'react'
+import { selectTurns } from '../../store/selectors.ts'
+import { useStore } from '../../store/react.ts'
+import { newsOf } from './announce.ts'
+
+/** The words for the status line. What was already so when a thread was opened is not news. */
+export function useAnnouncement(): string {
+  const current = useStore((state) => state.current)
+  // The key changes a few times per run, not with each piece of text.
+  const key = useStore((state) => newsOf(selectTurns(state, current).at(-1))?.key ?? '')
+  const words = useStore((state) => newsKept(newsOf(selectTurns(state, current).at(-1))))
+  const heard = useRef({ thread: current, key })
+  const [said, setSaid] = useState('')
+  useEffect(() => {
+    const before = heard.current
+    heard.current = { thread: current, key }
+    if (before.thread !== current && !(before.thread === null && key.startsWith('running'))) setSaid('')
+    else if (before.key !== key) setSaid(words)
+  }, [current, key, words])
+  return said
+}
+
+/** While a run goes on its words are the same; the end's are made once its key is there. */
+function newsKept(news: ReturnType<typeof newsOf>): string {
+  return news?.words ?? ''
+}

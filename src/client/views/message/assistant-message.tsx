@@ -1,0 +1,81 @@
+import { memo } from 'react'
+import type { RunId, ThreadId } from '../../../shared/ids.ts'
+import type { Part } from '../../../shared/protocol.ts'
+import type { ShownMessage } from '../../store/selectors.ts'
+import { text } from '../text.ts'
+import { Boundary } from '../ui/boundary.tsx'
+import { CopyButton } from '../ui/copy-button.tsx'
+import { Markdown } from './markdown.tsx'
+import styles from './message.module.css'
+import { plainText } from './plain-text.ts'
+import { ThinkingPart } from './thinking-part.tsx'
+import { ToolPart } from './tool-part.tsx'
+
+interface AssistantMessageProps {
+  readonly thread: ThreadId
+  readonly message: ShownMessage
+  /** Messages of sub-agents of the same run; each belongs under the tool part that called it. */
+  readonly nested: readonly ShownMessage[]
+  readonly run: RunId | null
+}
+
+export const AssistantMessage = memo(function AssistantMessage({ thread, message, nested, run }: AssistantMessageProps) {
+  const streaming = message.status === 'streaming'
+  const copyable = !streaming && message.parts.some((part) => part.kind === 'text' && part.text !== '')
+  return (
+    <article className={styles.assistant} data-message={message.id} data-role="assistant" data-status={message.status} aria-label={text.name}>
+      {message.parts.map((part) => (
+        <Boundary key={part.id} instead={<PlainPart part={part} />}>
+          <PartView thread={thread} message={message.id} part={part} nested={nested} run={run} streaming={streaming} />
+        </Boundary>
+      ))}
+      {copyable && (
+        <div className={styles.actions} data-side="start"><CopyButton label={text.message.copy} take={() => plainText(message)} /></div>
+      )}
+    </article>
+  )
+})
+
+interface PartViewProps {
+  readonly thread: ThreadId
+  readonly message: string
+  readonly part: Part
+  readonly nested: readonly ShownMessage[]
+  readonly run: RunId | null
+  readonly streaming: boolean
+}
+
+const PartView = memo(function PartView({ thread, message, part, nested, run, streaming }: PartViewProps) {
+  // A part that its run left open goes on no longer.
+  const open = part.state === 'open' && streaming
+  switch (part.kind) {
+    case 'text':
+      return (
+        <div className={styles.text} data-part={part.id} data-kind="text" data-state={part.state}>
+          <Markdown source={part.text} open={open} />
+        </div>
+      )
+    case 'thinking':
+      return <ThinkingPart id={`${message} ${part.id}`} part={part} open={open} />
+    case 'tool':
+      return (
+        <ToolPart id={`${message} ${part.id}`} thread={thread} part={part} run={run} open={open}>
+          {nested.filter((reply) => reply.parent === part.id).map((reply) => (
+            <AssistantMessage key={reply.id} thread={thread} message={reply} nested={nested} run={run} />
+          ))}
+        </ToolPart>
+      )
+    case 'file':
+      return <div className={styles.aside} data-part={part.id} data-kind="file" data-state={part.state}>{part.name}</div>
+    case 'source':
+      return <div className={styles.aside} data-part={part.id} data-kind="source" data-state={part.state}><Markdown source={`<${part.url}>`} open={false} /></div>
+    default:
+      return part satisfies never
+  }
+})
+
+/** A part that could not be drawn, as its bare text. */
+function PlainPart({ part }: { readonly part: Part }) {
+  const bare = part.kind === 'text' || part.kind === 'thinking' ? part.text : part.kind === 'tool' ? `${part.name}\n${part.input}\n${part.output}` : ''
+  return <div className={styles.plain} data-part={part.id} data-kind={part.kind} data-state={part.state}>{bare}</div>
+}

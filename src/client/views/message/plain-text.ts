@@ -1,0 +1,6 @@
+import type { ShownMessage } from '../../store/selectors.ts'
+
+/** What Copy takes of a message: its text parts as they were written, without thinking and tools. */
+export function plainText(message: Pick<ShownMessage, 'parts'>): string {
+  return message.parts.flatMap((part) => (part.kind === 'text' && part.text !== '' ? [part.text] : [])).join('\n\n')
+}

@@ -1,0 +1,70 @@
+import { Calculator, ChevronRight, Clock, FileText, Globe, Search, SquareTerminal, Wrench } from 'lucide-react'
+import { useId } from 'react'
+import type { ReactNode } from 'react'
+import type { RunId, ThreadId } from '../../../shared/ids.ts'
+import type { ToolPart as Tool } from '../../../shared/protocol.ts'
+import { ApprovalCard } from '../approval/approval-card.tsx'
+import { duration, text } from '../text.ts'
+import { Elapsed } from '../ui/elapsed.tsx'
+import { useToggle } from '../ui/use-toggle.ts'
+import { Payload } from './payload.tsx'
+import styles from './step.module.css'
+import { readable, summary, toolStatus, toolTitle } from './tool-text.ts'
+
+interface ToolPartProps {
+  /** Unique among all parts of the page. */
+  readonly id: string
+  readonly thread: ThreadId
+  readonly part: Tool
+  readonly run: RunId | null
+  readonly open: boolean
+  /** Messages of a sub-agent that this call started. */
+  readonly children?: ReactNode
+}
+
+export function ToolPart({ id, thread, part, run, open, children }: ToolPartProps) {
+  const [shown, toggle] = useToggle(id, false)
+  const body = useId()
+  const status = toolStatus(part, open)
+  const ticks = status === 'running' || status === 'waiting' || status === 'preparing'
+  const Icon = iconOf(part.name)
+  return (
+    <div className={styles.step} data-part={part.id} data-kind="tool" data-state={part.state} data-status={status}>
+      <span className={styles.knot} data-live={status === 'running' || status === 'preparing' || undefined} data-status={status}><Icon size={13} /></span>
+      <div className={styles.main}>
+        <button type="button" className={styles.head} aria-expanded={shown} aria-controls={body} onClick={toggle}>
+          <span className={ticks && status !== 'waiting' ? styles.shimmer : styles.label}>{toolTitle(part.name)}</span>
+          <span className={styles.summary}>{summary(part.input)}</span>
+          <span className={styles.status} data-status={status}>{text.tool[status]}</span>
+          <span className={styles.time}>
+            {ticks ? <Elapsed id={id} startedAt={part.startedAt} /> : part.endedAt !== undefined && duration(part.endedAt - part.startedAt)}
+          </span>
+          <ChevronRight size={14} className={styles.chevron} />
+        </button>
+        <div id={body} className={styles.payloads} hidden={!shown}>
+          {shown && (
+            <>
+              {part.input !== '' && <Payload label={text.tool.input} copyLabel={text.tool.copyInput} source={readable(part.input)} exact={part.input} />}
+              {part.error !== undefined && <Payload label={text.tool.error} copyLabel={text.message.copy} source={part.error} exact={part.error} bad />}
+              {part.output === ''
+                ? !ticks && part.error === undefined && <p className={styles.none}>{text.tool.noOutput}</p>
+                : <Payload label={text.tool.output} copyLabel={text.tool.copyOutput} source={readable(part.output)} exact={part.output} />}
+            </>
+          )}
+        </div>
+        {part.approval !== undefined && <ApprovalCard thread={thread} run={run} approval={part.approval} open={open} />}
+        {children}
+      </div>
+    </div>
+  )
+}
+
+function iconOf(name: string) {
+  if (/calc|math/i.test(name)) return Calculator
+  if (/clock|time|date/i.test(name)) return Clock
+  if (/search|find|lookup/i.test(name)) return Search
+  if (/shell|bash|exec|command|terminal/i.test(name)) return SquareTerminal
+  if (/web|http|fetch|browse/i.test(name)) return Globe
+  if (/file|read|write|note|help/i.test(name)) return FileText
+  return Wrench
+}

@@ -1,0 +1,44 @@
+import { RotateCw, X } from 'lucide-react'
+import { memo } from 'react'
+import type { ThreadId } from '../../../shared/ids.ts'
+import type { ShownMessage } from '../../store/selectors.ts'
+import type { Outgoing } from '../../store/state.ts'
+import { useActions } from '../../store/react.ts'
+import { text } from '../text.ts'
+import { Button } from '../ui/button.tsx'
+import { CopyButton } from '../ui/copy-button.tsx'
+import styles from './message.module.css'
+import { plainText } from './plain-text.ts'
+
+interface UserMessageProps {
+  readonly thread: ThreadId
+  readonly message: ShownMessage
+  readonly outgoing: Outgoing | null
+}
+
+export const UserMessage = memo(function UserMessage({ thread, message, outgoing }: UserMessageProps) {
+  const actions = useActions()
+  const own = outgoing !== null && outgoing.regenerate === undefined ? outgoing : null
+  return (
+    <article className={styles.user} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} aria-label={text.message.you}>
+      <div className={styles.bubble}>
+        {message.parts.map((part) => (
+          <div key={part.id} data-part={part.id} data-kind={part.kind} data-state={part.state}>{part.kind === 'text' ? part.text : null}</div>
+        ))}
+      </div>
+      <div className={styles.actions} data-side="end">
+        {own?.status === 'sending' && <span className={styles.sending}>{text.message.sending}</span>}
+        {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
+      </div>
+      {outgoing?.status === 'failed' && (
+        <div className={styles.unsent} role="group" aria-label={text.message.notSent}>
+          <p><strong>{text.message.notSent}</strong> {outgoing.error}</p>
+          <div className={styles.buttons}>
+            <Button small onClick={() => actions.resend(thread, outgoing.id)}><RotateCw size={14} />{text.message.retry}</Button>
+            <Button small look="plain" onClick={() => actions.discard(thread, outgoing.id)}><X size={14} />{text.message.discard}</Button>
+          </div>
+        </div>
+      )}
+    </article>
+  )
+})

@@ -1,0 +1,175 @@
+/**
+ * Keeps the end of a growing conversation in view until the reader moves away from it. Lives without React.
+ *
+ * Rules: one upward wheel, touch, key or scrollbar move releases, whatever the speed of the text; growth never resumes; resuming needs a
+ * move that ends at the bottom, `resume()`, or nothing to scroll. Away from the bottom nothing here writes: the
+ * browser's scroll anchoring holds what is being read.
+ */
+export interface FollowBottom {
+  /** Goes to the end and stays there. */
+  resume(): void
+  /** Puts the reader back where they were. */
+  restore(place: ReadingPlace): void
+  place(): ReadingPlace
+  destroy(): void
+}
+
+/** Where somebody reads: at the end, or so many px below the top of the message with this id. */
+export type ReadingPlace = { readonly kind: 'end' } | { readonly kind: 'at'; readonly message: string; readonly offset: number }
+
+export interface FollowEvents {
+  /** Whether the end is followed, and whether something came below while it was not. */
+  changed(state: { readonly following: boolean; readonly newBelow: boolean }): void
+  /** The reader comes near the top. */
+  nearTop(): void
+}
+
+/** How near to the bottom counts as there: less than a line, more than a rounding error. */
+const AT_BOTTOM_PX = 6
+const NEAR_TOP_PX = 600
+const upKeys = new Set(['ArrowUp', 'PageUp', 'Home'])
+const downKeys = new Set(['ArrowDown', 'PageDown', 'End', ' '])
+
+/** `scroller` scrolls, `content` is its one child. Begins by following. */
+export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, events: FollowEvents): FollowBottom {
+  let following = true
+  let newBelow = false
+  /** A finger or the scrollbar has hold of the page: nothing is written under it. */
+  let held = false
+  let touchY = 0
+  let lastTop = scroller.scrollTop
+  let lastHeight = scroller.scrollHeight
+
+  const gap = () => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
+  const set = (next: { following?: boolean; newBelow?: boolean }) => {
+    const before = following !== (next.following ?? following) || newBelow !== (next.newBelow ?? newBelow)
+    following = next.following ?? following
+    newBelow = next.newBelow ?? newBelow
+    if (before) events.changed({ following, newBelow })
+  }
+  const toEnd = () => {
+    scroller.scrollTop = scroller.scrollHeight
+    lastTop = scroller.scrollTop
+  }
+  const release = () => {
+    if (following && scroller.scrollHeight > scroller.clientHeight + 1) set({ following: false })
+  }
+  const resumeIfThere = () => {
+    if (!following && gap() <= AT_BOTTOM_PX) set({ following: true, newBelow: false })
+  }
+
+  // Runs after layout and before paint, once a frame: the one write of that frame, and no flash before it.
+  const resized = () => {
+    const height = scroller.scrollHeight
+    const grew = height > lastHeight
+    lastHeight = height
+    if (following && !held) toEnd()
+    else if (!following && gap() <= 0 && height <= scroller.clientHeight + 1) set({ following: true, newBelow: false })
+    else if (grew && !following && gap() > AT_BOTTOM_PX) set({ newBelow: true })
+    lastTop = scroller.scrollTop
+  }
+  const observer = new ResizeObserver(resized)
+  observer.observe(content)
+  observer.observe(scroller)
+
+  const wheel = (event: WheelEvent) => {
+    if (event.ctrlKey) return
+    if (event.deltaY < 0 && !consumedInside(event.target, scroller)) release()
+    // At the very bottom a downward wheel gives no scroll event.
+    if (event.deltaY > 0) requestAnimationFrame(resumeIfThere)
+  }
+  const touchStart = (event: TouchEvent) => {
+    held = true
+    touchY = event.touches[0]?.clientY ?? 0
+  }
+  const touchMove = (event: TouchEvent) => {
+    const y = event.touches[0]?.clientY ?? touchY
+    if (y > touchY + 2 && !consumedInside(event.target, scroller)) release()
+    touchY = y
+  }
+  const letGo = () => {
+    if (!held) return
+    held = false
+    resumeIfThere()
+    if (following) toEnd()
+  }
+  const pointerDown = (event: PointerEvent) => {
+    // On the scroller itself and right of its content: the scrollbar.
+    if (event.pointerType === 'mouse' && event.target === scroller && event.offsetX >= scroller.clientWidth) held = true
+  }
+  const key = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [role=menu]') !== null) return
+    if (upKeys.has(event.key) || (event.key === ' ' && event.shiftKey)) release()
+    else if (downKeys.has(event.key)) requestAnimationFrame(resumeIfThere)
+  }
+  const scrolled = () => {
+    const top = scroller.scrollTop
+    const up = top < lastTop - 1
+    const down = top > lastTop
+    // Upwards without the content having shrunk: dragging the scrollbar or a selection, find in page, a screen reader.
+    if (up && scroller.scrollHeight >= lastHeight) release()
+    else if (down) resumeIfThere()
+    lastTop = top
+    if (top < NEAR_TOP_PX && !following) events.nearTop()
+  }
+
+  scroller.addEventListener('wheel', wheel, { passive: true })
+  scroller.addEventListener('touchstart', touchStart, { passive: true })
+  scroller.addEventListener('touchmove', touchMove, { passive: true })
+  scroller.addEventListener('touchend', letGo)
+  scroller.addEventListener('touchcancel', letGo)
+  scroller.addEventListener('pointerdown', pointerDown)
+  scroller.addEventListener('keydown', key)
+  scroller.addEventListener('scroll', scrolled, { passive: true })
+  window.addEventListener('pointerup', letGo)
+
+  return {
+    resume() {
+      held = false
+      set({ following: true, newBelow: false })
+      toEnd()
+    },
+    restore(place) {
+      if (place.kind === 'end') return this.resume()
+      const message = messages(content).find((one) => one.dataset['message'] === place.message)
+      if (message === undefined) return this.resume()
+      scroller.scrollTop += message.getBoundingClientRect().top - scroller.getBoundingClientRect().top + place.offset
+      lastTop = scroller.scrollTop
+      lastHeight = scroller.scrollHeight
+      set(gap() <= AT_BOTTOM_PX ? { following: true, newBelow: false } : { following: false })
+    },
+    place() {
+      if (following) return { kind: 'end' }
+      const edge = scroller.getBoundingClientRect().top
+      const message = messages(content).find((one) => one.getBoundingClientRect().bottom > edge)
+      const id = message?.dataset['message']
+      return message === undefined || id === undefined ? { kind: 'end' } : { kind: 'at', message: id, offset: edge - message.getBoundingClientRect().top }
+    },
+    destroy() {
+      observer.disconnect()
+      scroller.removeEventListener('wheel', wheel)
+      scroller.removeEventListener('touchstart', touchStart)
+      scroller.removeEventListener('touchmove', touchMove)
+      scroller.removeEventListener('touchend', letGo)
+      scroller.removeEventListener('touchcancel', letGo)
+      scroller.removeEventListener('pointerdown', pointerDown)
+      scroller.removeEventListener('keydown', key)
+      scroller.removeEventListener('scroll', scrolled)
+      window.removeEventListener('pointerup', letGo)
+    },
+  }
+}
+
+function messages(content: HTMLElement): HTMLElement[] {
+  return [...content.querySelectorAll<HTMLElement>('[data-message]')]
+}
+
+/** True if something inside (a long output, thinking) can itself scroll up, and so takes the move. */
+function consumedInside(target: EventTarget | null, scroller: HTMLElement): boolean {
+  for (let at = target instanceof Element ? target : null; at !== null && at !== scroller; at = at.parentElement) {
+    // In a column-reverse box the distance from its end counts below zero.
+    const canGoUp = at.scrollTop > 0 || (at.scrollTop > at.clientHeight - at.scrollHeight && getComputedStyle(at).flexDirection === 'column-reverse')
+    if (at.scrollHeight > at.clientHeight + 1 && canGoUp && /auto|scroll/.test(getComputedStyle(at).overflowY)) return true
+  }
+  return false
+}

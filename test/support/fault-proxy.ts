@@ -69,7 +69,7 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
   const server = createServer({ allowHalfOpen: true }, (browser) => {
     if (refusing) {
       browser.on('error', ignoreReset)
-      browser.resetAndDestroy()
+      reset(browser)
       return
     }
     const link: Link = { browser, server: connect({ ...target, allowHalfOpen: true }), request: '', dead: false }
@@ -147,7 +147,7 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
     link.dead = true
     link.server.destroy()
     if (kind === 'rst') {
-      link.browser.resetAndDestroy()
+      reset(link.browser)
       return
     }
     link.browser.resume()
@@ -237,6 +237,12 @@ function createGate() {
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** `resetAndDestroy` sends a FIN before the RST, which the other side may take for a clean end; its second half alone does not. */
+function reset(socket: Socket & { resetAndClosing?: boolean }): void {
+  socket.resetAndClosing = true
+  socket.destroy()
+}
 
 /** Resets are this proxy's trade; 'close' follows and does what is needed. */
 function ignoreReset(): void {}

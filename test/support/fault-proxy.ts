@@ -138,8 +138,8 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
       return chunk.subarray(left)
     }
     link.dead = true
-    // What was written must leave before a reset throws it away.
-    setImmediate(() => sever(link, kind))
+    // What was written must have been read: libuv takes a reset on the heels of data for a clean end.
+    setTimeout(() => sever(link, kind), 20)
     return null
   }
 

@@ -2,7 +2,7 @@
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Run, StartRunBody } from '../../shared/protocol.ts'
 import { ApiError } from '../api/api.ts'
-import { changeContent, changeLive, dropOutgoing, findLive, putOutgoing } from '../store/content.ts'
+import { activeRunOf, changeContent, changeLive, dropOutgoing, findLive, putOutgoing } from '../store/content.ts'
 import type { Actions, Outgoing, State } from '../store/state.ts'
 import { isRunning, receiveRun } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
@@ -127,12 +127,12 @@ export function createSending(deps: SendingDeps): Sending {
       begin(thread, outgoing)
     },
     stop(thread) {
-      const { content, threads } = store.getState()
+      const { content } = store.getState()
       const unknown = content[thread]?.outgoing.findLast((one) => one.status === 'sending' && one.run === undefined)
       // The run is not known yet: Stop is remembered and goes out with the answer.
       if (unknown !== undefined) return change(thread, unknown.id, (one) => ({ ...one, stopping: true }))
       const live = content[thread]?.live ?? null
-      const active = threads.byId[thread]?.activeRun ?? null
+      const active = activeRunOf(store.getState(), thread)
       if (live !== null && live.view?.transcript.outcome === undefined && live.connection.kind !== 'failed') stopRun(thread, live.token.run)
       else if (active !== null && isRunning(active)) stopRun(thread, active.id)
     },

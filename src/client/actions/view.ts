@@ -2,7 +2,7 @@
 import type { RunId, ThreadId } from '../../shared/ids.ts'
 import type { Run } from '../../shared/protocol.ts'
 import type { Finale, OwnerToken } from '../run/sink.ts'
-import { changeContent, changeLive, emptyContent, findLive, liveRuns, receiveNewestPage, receiveOlderPage } from '../store/content.ts'
+import { activeRunOf, changeContent, changeLive, emptyContent, findLive, isSettled, liveRuns, receiveNewestPage, receiveOlderPage } from '../store/content.ts'
 import type { State } from '../store/state.ts'
 import { changeThread, dropThread, receiveRun } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
@@ -55,11 +55,7 @@ export function createView({ store, api, runCache, visible, log, followings, toa
     const kept = content === undefined ? [] : liveRuns(content).filter((live) => live.connection.kind !== 'failed')
     for (const live of kept) followings.follow(thread, live.token.run)
     const cached = runCache.get(thread)
-    if (kept.length === 0 && cached !== null && !isSettled(thread, cached)) followings.follow(thread, cached)
-  }
-
-  function isSettled(thread: ThreadId, run: RunId): boolean {
-    return store.getState().content[thread]?.runs.some((known) => known.id === run && known.settled) === true
+    if (kept.length === 0 && cached !== null && !isSettled(store.getState(), thread, cached)) followings.follow(thread, cached)
   }
 
   async function load(thread: ThreadId): Promise<void> {
@@ -96,12 +92,12 @@ export function createView({ store, api, runCache, visible, log, followings, toa
   }
 
   function join(run: Run): void {
-    if (inView(run.thread) && !followings.has(run.id) && !isSettled(run.thread, run.id)) followings.follow(run.thread, run.id)
+    if (!run.settled && inView(run.thread) && !isSettled(store.getState(), run.thread, run.id)) followings.follow(run.thread, run.id)
   }
 
   function joinActive(thread: ThreadId): void {
-    const active = store.getState().threads.byId[thread]?.activeRun
-    if (active != null) join(active)
+    const active = activeRunOf(store.getState(), thread)
+    if (active !== null) join(active)
   }
 
   function markSeen(): void {
@@ -148,7 +144,7 @@ export function createView({ store, api, runCache, visible, log, followings, toa
     markSeen,
     runChanged(run) {
       join(run)
-      const missed = inView(run.thread) && run.settled && !followings.has(run.id) && !isSettled(run.thread, run.id)
+      const missed = inView(run.thread) && run.settled && !followings.has(run.id) && !isSettled(store.getState(), run.thread, run.id)
       if (missed) loadNow(run.thread)
     },
     ended(token, finale) {

@@ -20,6 +20,16 @@ export function findLive(state: State, thread: ThreadId, run: RunId): LiveRun | 
   return content === undefined ? undefined : liveRuns(content).find((live) => live.token.run === run)
 }
 
+/** The run that is active in a thread. News of a run may be older than what the page knows: one that is saved is not active any more. */
+export function activeRunOf(state: State, thread: ThreadId): Run | null {
+  const active = state.threads.byId[thread]?.activeRun ?? null
+  return active !== null && isSettled(state, thread, active.id) ? null : active
+}
+
+export function isSettled(state: State, thread: ThreadId, run: RunId): boolean {
+  return state.content[thread]?.runs.some((known) => known.id === run && known.settled) === true
+}
+
 /** Changes one thread's content, made where there is none; an outgoing message that now came by another way leaves in the same commit. */
 export function changeContent(state: State, thread: ThreadId, change: (content: ThreadContent) => ThreadContent): State {
   const held = state.content[thread]

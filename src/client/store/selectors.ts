@@ -7,7 +7,7 @@ import type { AgentInfo, Message, Run, Thread } from '../../shared/protocol.ts'
 import { turnOf, turnsOf } from '../../shared/transcript.ts'
 import type { Transcript, TurnRun } from '../../shared/transcript.ts'
 import type { Connection } from '../run/sink.ts'
-import { byStart, liveRuns } from './content.ts'
+import { activeRunOf, byStart, liveRuns } from './content.ts'
 import { reuse } from './reuse.ts'
 import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
 import { isRunning } from './threads.ts'
@@ -187,7 +187,7 @@ export function selectActivity(state: State, thread: ThreadId | null): Activity 
   if (sending !== undefined) return sending.stopping === true ? 'stopping' : 'sending'
   const live = content?.live ?? null
   if (live !== null && isLiveRunning(live)) return live.stopping || live.view?.transcript.cancelledBy !== undefined ? 'stopping' : 'running'
-  const active = selectThread(state, thread)?.activeRun ?? null
+  const active = thread === null ? null : activeRunOf(state, thread)
   if (active === null || live?.token.run === active.id || !isRunning(active)) return 'idle'
   return active.status === 'cancelling' ? 'stopping' : 'running'
 }

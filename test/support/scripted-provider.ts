@@ -108,6 +108,8 @@ export interface ScriptedProvider {
   script(script: readonly (readonly ProviderStep[])[] | ProviderScript): void
   /** The next chat request that nobody has taken yet, scripted or live; waits for it. */
   nextCall(): Promise<ProviderCall>
+  /** Chat requests whose answer has neither ended nor been given up by the client. */
+  openCalls(): number
   /** What `/v1/models` lists. */
   models(ids: readonly string[]): void
   close(): Promise<void>
@@ -117,6 +119,7 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
   const requests: RecordedRequest[] = []
   const calls: ProviderCall[] = []
   const untaken: ProviderCall[] = []
+  const open = new Set<ServerResponse>()
   const waiting: ((call: ProviderCall) => void)[] = []
   let script: ProviderScript = () => null
   let modelIds: readonly string[] = ['scripted-model']
@@ -133,6 +136,8 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
       res.writeHead(404).end()
       return
     }
+    open.add(res)
+    res.on('close', () => open.delete(res))
     const call = createCall(request, res)
     calls.push(call)
     const taker = waiting.shift()
@@ -162,6 +167,7 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
       const call = untaken.shift()
       return call === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(call)
     },
+    openCalls: () => open.size,
     models(ids) {
       modelIds = ids
     },

@@ -20,16 +20,16 @@ const DATABASE = 'holdfast'
 const VERSION = 1
 
 /**
- * In IndexedDB. Storage that is blocked, full or broken costs what it would have kept and nothing else: every method succeeds,
+ * In IndexedDB, asked for when it is needed because naming it alone throws where it is blocked. Storage that is blocked, full or broken costs what it would have kept and nothing else: every method succeeds,
  * and `onTrouble` hears of the first failure.
  */
-export function createIndexedDrafts(factory: IDBFactory | undefined, onTrouble: (error: unknown) => void): DraftStorage {
+export function createIndexedDrafts(factory: () => IDBFactory | undefined, onTrouble: (error: unknown) => void): DraftStorage {
   let told = false
   let database: Promise<IDBDatabase> | null = null
 
   async function attempt<T>(otherwise: T, use: (db: IDBDatabase) => Promise<T>): Promise<T> {
     try {
-      database ??= open(factory)
+      database ??= open(factory())
       return await use(await database)
     } catch (error) {
       if (!told) onTrouble(error)

@@ -1,0 +1,20 @@
+/** Where the theme is kept. `public/theme.js` reads the same key and puts it on the page before its first paint. */
+import type { State } from '../store/state.ts'
+
+const KEY = 'holdfast:theme'
+
+/** What `theme.js` found. */
+export function readTheme(): State['theme'] {
+  const theme = document.documentElement.dataset['theme']
+  return theme === 'light' || theme === 'dark' ? theme : 'system'
+}
+
+/** Storage that is blocked costs the memory of it, not the theme. */
+export function writeTheme(theme: State['theme'], onTrouble: (error: unknown) => void): void {
+  document.documentElement.dataset['theme'] = theme
+  try {
+    window.localStorage.setItem(KEY, theme)
+  } catch (error) {
+    onTrouble(error)
+  }
+}

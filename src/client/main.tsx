@@ -1,0 +1,78 @@
+/** Composition root: the only file of the client that names concrete parts. */
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { encodeId } from '../shared/ids.ts'
+import { createActions } from './actions/actions.ts'
+import { createIndexedDrafts } from './actions/draft-storage.ts'
+import { createRouter } from './actions/router.ts'
+import { readTheme, writeTheme } from './actions/theme.ts'
+import { createFetchApi } from './api/fetch-api.ts'
+import { pageFrames } from './store/frame.ts'
+import { StoreProvider } from './store/react.ts'
+import { createSink } from './store/sink.ts'
+import { createStore } from './store/store.ts'
+import { pageClock } from './stream/clock.ts'
+import { createFeed } from './stream/feed.ts'
+import { createFetchFeedTransport, createFetchTransport } from './stream/fetch-transport.ts'
+import { createLifecycle } from './stream/lifecycle.ts'
+import { createRunCache } from './stream/run-cache.ts'
+import { createStreams } from './stream/streams.ts'
+import { App } from './views/app.tsx'
+
+const log = {
+  debug: (message: string, details: object = {}) => console.debug(message, details),
+  warn: (message: string, details: object = {}) => console.warn(message, details),
+  error: (message: string, details: object = {}) => console.error(message, details),
+}
+const request: typeof fetch = (input, init) => window.fetch(input, init)
+const visible = () => document.visibilityState === 'visible'
+
+const api = createFetchApi({ fetch: request })
+const router = createRouter(window)
+const lifecycle = createLifecycle(window, pageClock)
+const runCache = createRunCache(() => window.sessionStorage, (error) => log.debug('runs are not remembered across a reload', { error: String(error) }))
+const store = createStore({
+  initial: { theme: readTheme(), current: router.current() },
+  onListenerError: (error) => log.error('a part of the page failed to draw', { error: String(error) }),
+})
+const sink = createSink({
+  store,
+  schedule: pageFrames(),
+  log: log.debug,
+  onFinal: (token, finale) => actions.runEnded(token, finale),
+})
+const streams = createStreams({
+  transport: createFetchTransport({ fetch: request }), api, sink, clock: pageClock, random: Math.random, cache: runCache, lifecycle, log,
+})
+const actions = createActions({
+  store, api, streams, runCache,
+  newId: () => encodeId(crypto.getRandomValues(new Uint8Array(16))),
+  navigate: router.push,
+  drafts: createIndexedDrafts(() => window.indexedDB, (error) => log.warn('drafts are not kept across a reload', { error: String(error) })),
+  saveTheme: (theme) => writeTheme(theme, (error) => log.debug('the theme is not remembered', { error: String(error) })),
+  clock: pageClock, visible, log: log.warn,
+})
+
+createFeed({
+  transport: createFetchFeedTransport({ fetch: request }),
+  locks: navigator.locks ?? null,
+  openChannel: typeof BroadcastChannel === 'undefined' ? null : () => new BroadcastChannel('holdfast-feed'),
+  clock: pageClock, random: Math.random, lifecycle, log,
+  onEvent: actions.receiveFeed,
+  onStatus: actions.feedStatus,
+})
+
+router.listen(actions.moved)
+document.addEventListener('visibilitychange', () => (visible() ? actions.pageVisible() : actions.pageLeft()))
+window.addEventListener('pagehide', actions.pageLeft)
+actions.start(router.current())
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no element with the id "root"; the page has nowhere to be drawn.')
+createRoot(root).render(
+  <StrictMode>
+    <StoreProvider store={store} actions={actions}>
+      <App />
+    </StoreProvider>
+  </StrictMode>,
+)

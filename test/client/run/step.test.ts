@@ -1,0 +1,218 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { admits, currentAttempt, isFinal } from '../../../src/client/run/state.ts'
+import type { RunMachineEvent, RunState } from '../../../src/client/run/state.ts'
+import { begin, SILENCE_MS, step } from '../../../src/client/run/step.ts'
+import { keyOf, live, possible } from './step-model.ts'
+import type { Machine, World } from './step-model.ts'
+
+const at = (now: number, random = 0.5) => ({ now, random })
+/** EXPLORE_DEPTH=8 takes 13 s on two cores and finds the same kinds of worlds. */
+const DEPTH = Number(process.env['EXPLORE_DEPTH'] ?? 6)
+
+function worldOf(pauses: Parameters<typeof begin>[0] = []): World {
+  const [state, effects] = begin(pauses, at(0))
+  return { state, now: 0, open: effects[0]?.type === 'connect' ? effects[0].attempt : null, checks: 0, finals: 0, stopsUnderWay: 0 }
+}
+
+test(`every sequence of events to depth ${DEPTH} keeps the invariants that can be told from states and effects`, { timeout: 240_000 }, () => {
+  const { sequences, steps, worlds, kinds, broke } = explore(DEPTH, step)
+  console.info(`explored ${sequences} sequences of ${DEPTH} events: ${steps} steps, ${worlds} distinct worlds ${JSON.stringify(kinds)}`)
+  expect(broke).toBeNull()
+  expect(Object.keys(kinds).sort()).toEqual(['connecting', 'failed', 'logged-out', 'paused', 'settled', 'settling', 'streaming', 'superseded', 'waiting'])
+})
+
+// A checker that sees nothing also passes: each of these machines breaks one rule and must be caught.
+const brokenMachines: Record<string, Machine> = {
+  'lets in news of an older attempt': (state, event) => step(state, 'attempt' in event ? { ...event, attempt: currentAttempt(state) ?? event.attempt } : event),
+  'lets in the answer of an older check': (state, event) => step(state, 'check' in event && state.kind === 'settling' ? { ...event, check: state.check } : event),
+  'takes a close for the end': (state, event) => step(state, event.type === 'lost' ? { ...event, type: 'ended' } : event),
+  'forgets to hang up': (state, event) => {
+    const [next, effects] = step(state, event)
+    return [next, effects.filter((effect) => effect.type !== 'disconnect')]
+  },
+  'finalizes twice': (state, event) => {
+    const [next, effects] = step(state, event)
+    return [next, [...effects, ...effects.filter((effect) => effect.type === 'finalize')]]
+  },
+  'forgets other reasons to pause': (state, event) => {
+    const [next, effects] = step(state, event)
+    return event.type === 'resumed' && state.kind === 'paused' && next.kind === 'paused' ? begin([], event) : [next, effects]
+  },
+  'sends Stop on every press': (state, event) => {
+    const [next, effects] = step(state, event)
+    return event.type === 'stop-requested' && 'memory' in next ? [next, [{ type: 'send-stop' }]] : [next, effects]
+  },
+}
+test.each(Object.entries(brokenMachines))('the exploration catches a machine that %s', (_name, machine) => {
+  expect(explore(5, machine).broke).not.toBeNull()
+})
+
+/** Walks every sequence. Those that lead to worlds alike are walked as one; `ways` counts how many they are. */
+function explore(depth: number, machine: Machine) {
+  let level = new Map<string, { world: World; ways: bigint }>()
+  for (const world of [worldOf(), worldOf(['hidden']), worldOf(['offline'])]) level.set(keyOf(world), { world, ways: 1n })
+  const seen = new Set(level.keys())
+  const kinds: Record<string, number> = {}
+  let steps = 0
+  let sequences = 0n
+  for (let at = 1; at <= depth; at++) {
+    const next = new Map<string, { world: World; ways: bigint }>()
+    for (const { world, ways } of level.values()) {
+      for (const event of possible(world)) {
+        const after = live(world, event, machine)
+        steps += 1
+        if (typeof after === 'string') return { sequences, steps, worlds: seen.size, kinds, broke: `${after}\n${JSON.stringify(world)}\n${JSON.stringify(event)}` }
+        const key = keyOf(after)
+        const known = next.get(key)
+        if (known === undefined) next.set(key, { world: after, ways })
+        else known.ways += ways
+        if (!seen.has(key)) kinds[after.state.kind] = (kinds[after.state.kind] ?? 0) + 1
+        seen.add(key)
+        if (at === depth) sequences += ways
+      }
+    }
+    level = next
+  }
+  return { sequences, steps, worlds: seen.size, kinds, broke: null }
+}
+
+test('random walks of up to 200 events keep them too', () => {
+  const seed = Math.trunc(Math.random() * 2 ** 31)
+  console.info(`seed ${seed}`)
+  fc.assert(
+    fc.property(fc.array(fc.record({ pick: fc.nat(), wait: fc.nat({ max: 30_000 }), random: fc.double({ min: 0, max: 0.999, noNaN: true }) }), { maxLength: 200 }), (choices) => {
+      let world = worldOf()
+      for (const { pick, wait, random } of choices) {
+        const events = possible(world)
+        const event = events[pick % events.length] as RunMachineEvent
+        const after = live(world, { ...event, now: Math.max(event.now, world.now + wait), random })
+        if (typeof after === 'string') throw new Error(`${after}\n${JSON.stringify(world)}\n${JSON.stringify(event)}`)
+        world = after
+      }
+    }),
+    { seed, numRuns: 1_000 },
+  )
+})
+
+test('the machine never gets stuck: left alone with a server that answers, it settles from every state that wants to', () => {
+  const seed = Math.trunc(Math.random() * 2 ** 31)
+  console.info(`seed ${seed}`)
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { maxLength: 60 }), (picks) => {
+      let world = worldOf()
+      for (const pick of picks) {
+        const events = possible(world)
+        const after = live(world, events[pick % events.length] as RunMachineEvent)
+        if (typeof after === 'string') throw new Error(after)
+        world = after
+      }
+      for (const reason of ['hidden', 'offline', 'leader-elsewhere'] as const) world = mustLive(world, { type: 'resumed', reason, ...at(world.now) })
+      world = mustLive(world, { type: 'logged-in', ...at(world.now) })
+      for (let turn = 0; turn < 10 && !isFinal(world.state); turn++) world = mustLive(world, helpful(world))
+      expect(isFinal(world.state)).toBe(true)
+    }),
+    { seed, numRuns: 1_000 },
+  )
+})
+
+function mustLive(world: World, event: RunMachineEvent): World {
+  const after = live(world, event)
+  if (typeof after === 'string') throw new Error(after)
+  return after
+}
+
+/** What a healthy page and server would do next. */
+function helpful({ state, now }: World): RunMachineEvent {
+  switch (state.kind) {
+    case 'connecting':
+      return { type: 'opened', attempt: state.attempt, ...at(now) }
+    case 'streaming':
+      return { type: 'ended', attempt: state.attempt, ...at(now) }
+    case 'waiting':
+      return { type: 'woke', ...at(state.retryAt) }
+    case 'settling':
+      if (state.checkAt !== null) return { type: 'woke', ...at(Math.max(now, state.checkAt)) }
+      return { type: 'checked', check: state.check, result: { kind: 'stale' }, ...at(now) }
+    case 'paused':
+    case 'logged-out':
+    case 'settled':
+    case 'superseded':
+    case 'failed':
+      throw new Error(`left in ${state.kind}`)
+    default:
+      return state satisfies never
+  }
+}
+
+test('waits longer after every failure in a row, up to 15 s, and begins anew after progress', () => {
+  let [state] = begin([], at(0, 0))
+  const waits: number[] = []
+  let now = 0
+  for (let failure = 0; failure < 9; failure++) {
+    if (state.kind !== 'connecting') throw new Error(state.kind)
+    ;[state] = step(state, { type: 'lost', attempt: state.attempt, reason: 'cut', now, random: 0.999_999 })
+    if (state.kind !== 'waiting') throw new Error(state.kind)
+    waits.push(state.retryAt - now)
+    now = state.retryAt
+    ;[state] = step(state, { type: 'woke', ...at(now) })
+  }
+  expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000])
+  if (state.kind !== 'connecting') throw new Error(state.kind)
+  const { attempt } = state
+  ;[state] = step(state, { type: 'progressed', attempt, snapshot: false, news: true, ...at(now) })
+  ;[state] = step(state, { type: 'lost', attempt, reason: 'cut', now, random: 0.999_999 })
+  expect(state).toMatchObject({ kind: 'waiting', retryAt: now + 250 })
+})
+
+test('a server that says when to come back is obeyed, with the clients spread behind that time', () => {
+  const [state] = begin([], at(0))
+  const wait = (random: number) => {
+    const [next] = step(state, { type: 'lost', attempt: 1, reason: '503', retryAfterMs: 5_000, now: 0, random })
+    return next.kind === 'waiting' ? next.retryAt : null
+  }
+  expect(wait(0)).toBe(5_000)
+  expect(wait(0.999_999)).toBe(10_000)
+})
+
+test('silence of two and a half heartbeats is a loss, and every byte puts it off', () => {
+  let state: RunState = begin([], at(0))[0]
+  ;[state] = step(state, { type: 'opened', attempt: 1, ...at(0) })
+  ;[state] = step(state, { type: 'heard', attempt: 1, ...at(20_000) })
+  ;[state] = step(state, { type: 'woke', ...at(SILENCE_MS) })
+  expect(state.kind).toBe('streaming')
+  ;[state] = step(state, { type: 'woke', ...at(20_000 + SILENCE_MS) })
+  expect(state.kind).toBe('waiting')
+})
+
+test('a quiet run behind a proxy that cuts every minute is not taken for a failing server', () => {
+  let state: RunState = begin([], at(0))[0]
+  for (let minute = 0; minute < 10; minute++) {
+    const now = minute * 60_000
+    if (state.kind !== 'connecting') throw new Error(state.kind)
+    const { attempt } = state
+    ;[state] = step(state, { type: 'opened', attempt, ...at(now) })
+    ;[state] = step(state, { type: 'heard', attempt, ...at(now + 10_000) })
+    ;[state] = step(state, { type: 'lost', attempt, reason: 'EOF', now: now + 59_000, random: 0.999_999 })
+    expect(state).toMatchObject({ kind: 'waiting', retryAt: now + 59_000 + 250 })
+    ;[state] = step(state, { type: 'woke', ...at(now + 60_000) })
+  }
+})
+
+test('being offline does not cut a stream that works, and bars a second try until it is over', () => {
+  let state: RunState = begin([], at(0))[0]
+  ;[state] = step(state, { type: 'opened', attempt: 1, ...at(0) })
+  ;[state] = step(state, { type: 'paused', reason: 'offline', ...at(1) })
+  expect(state.kind).toBe('streaming')
+  ;[state] = step(state, { type: 'lost', attempt: 1, reason: 'cut', ...at(2) })
+  expect(state.kind).toBe('paused')
+  ;[state] = step(state, { type: 'resumed', reason: 'offline', ...at(3) })
+  expect(state).toMatchObject({ kind: 'connecting', attempt: 2 })
+})
+
+test('the door is shut for everybody but the current attempt', () => {
+  const [state] = begin([], at(0))
+  expect(admits(state, { attempt: 1 })).toBe(true)
+  expect(admits(state, { attempt: 0 })).toBe(false)
+  expect(admits(state, { check: 1 })).toBe(false)
+})

@@ -91,7 +91,8 @@ function follow(answer: Response): Joined {
   const take = (frame: StreamFrame) => {
     frames.push(frame)
     if (frame.type === 'snapshot') transcript = frame.transcript
-    if (frame.type === 'event') {
+    // Joined at a cursor, what came before is not here: only the frames count then.
+    if (frame.type === 'event' && (transcript !== null || frame.cursor.seq === 1)) {
       const applied = applyEvent(transcript, frame.event)
       if (applied.kind === 'gap') throw new Error(applied.reason)
       if (applied.kind === 'applied') transcript = applied.transcript

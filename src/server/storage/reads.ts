@@ -1,7 +1,7 @@
 /** Every read of a Storage, written once over the few queries that a backend answers (ReadSource). */
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Counters, Message, Outcome, Run, RunEvent, RunStatus, Thread, ThreadUsage, Totals, Usage } from '../../shared/protocol.ts'
-import { foldEvents } from '../../shared/transcript.ts'
+import type { Counters, Message, Outcome, Run, RunEvent, RunStatus, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
+import { applyEvent } from '../../shared/transcript.ts'
 import { toApproval, toCounters, toMessage, toRun, toThread } from './records.ts'
 import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
 import type { Storage } from './storage.ts'
@@ -50,10 +50,15 @@ export function createReads(source: ReadSource): Reads {
   // A read that throws must answer with a rejected promise, like one over a network.
   const answer = async <T>(read: () => T): Promise<T> => source.snapshot(read)
 
-  /** What a run has said so far, as messages, read from its journal. */
+  /** What a run has said so far, as messages, read from its journal. Where that does not follow from itself, what came before: a page must not fail over it. */
   function journaledReplies(row: RunRow): readonly Message[] {
-    const transcript = foldEvents(source.events(row, 0, row.last_seq))
-    return transcript === null ? [] : transcript.messages.slice(1)
+    let transcript: Transcript | null = null
+    for (const event of source.events(row, 0, row.last_seq)) {
+      const applied = applyEvent(transcript, event)
+      if (applied.kind === 'gap') break
+      if (applied.kind === 'applied') transcript = applied.transcript
+    }
+    return transcript?.messages.slice(1) ?? []
   }
 
   return {

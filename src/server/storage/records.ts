@@ -18,6 +18,7 @@ export interface ThreadRow {
   readonly pinned: Flag
   readonly archived: Flag
   readonly unread: Flag
+  /** As JSON: a draft may end in half an emoji, which a text column would damage. */
   readonly draft: string
   readonly created_at: number
   /** The last activity: a message was sent or a reply was saved. Orders the list. */
@@ -126,7 +127,7 @@ export function toThread(row: ThreadRow, activeRun: Run | null): Thread {
     pinned: row.pinned === 1,
     archived: row.archived === 1,
     unread: row.unread === 1,
-    draft: row.draft,
+    draft: JSON.parse(row.draft) as string,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     activeRun,
@@ -139,4 +140,9 @@ export function toMessage(row: Pick<MessageRow, 'body' | 'after'>): Message {
 
 export function toApproval(row: Pick<ApprovalRow, 'body' | 'state'>): Approval {
   return { ...(JSON.parse(row.body) as Approval), state: row.state }
+}
+
+/** A title as a text column can hold and search it: half a surrogate pair becomes the replacement character. */
+export function storableTitle(title: string): string {
+  return title.replace(/\p{Surrogate}/gu, '\ufffd')
 }

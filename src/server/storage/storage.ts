@@ -28,7 +28,8 @@ export interface Storage {
 
   /**
    * The last events, `stream_end` among them, and the outcome, by compare-and-swap: status becomes `settling`. If the run has an outcome
-   * already nothing is written and `first` is false. Idempotent for a repeated end of the same epoch. Rejects `FencedError` on an old epoch.
+   * already nothing is written and `first` is false. The very same end may be repeated, after it landed but reported failure: `first` stays true.
+   * Rejects `FencedError` on an old epoch. Pending approvals expire.
    */
   end(input: EndInput): Promise<{ readonly first: boolean; readonly run: Run }>
 
@@ -56,7 +57,7 @@ export interface Storage {
   createThread(input: { readonly id: ThreadId; readonly title?: string | undefined; readonly agent?: string | undefined; readonly model?: string | undefined }): Promise<{ readonly created: boolean; readonly thread: Thread }>
   /** Null: no such thread (or deleted). A patched title counts as a rename: later `settle` titles never overwrite it. */
   patchThread(thread: ThreadId, patch: PatchThread): Promise<Thread | null>
-  /** Hides a thread until it is restored or purged. False: no such thread. */
+  /** Hides a thread until it is restored or purged; a run of it goes on. False: no such thread. */
   deleteThread(thread: ThreadId): Promise<boolean>
   restoreThread(thread: ThreadId): Promise<Thread | null>
   /** Removes threads deleted more than `olderThanMs` ago, with all they hold. Answers how many. */
@@ -65,13 +66,16 @@ export interface Storage {
   // ---- reading
 
   getThread(thread: ThreadId): Promise<Thread | null>
-  /** Newest activity first (pinned ones are not special here). `cursor` is opaque; null from the last page. */
+  /** Newest activity first (pinned ones are not special here): a message sent or a reply saved. Archived ones only where `archived` is true. `cursor` is opaque; null from the last page. */
   listThreads(query: { readonly cursor?: string | undefined; readonly limit: number; readonly archived?: boolean | undefined }): Promise<ThreadPage>
   /** Threads with an active run or unread, for the feed's snapshot. */
   activeThreads(): Promise<readonly Thread[]>
-  /** Settled messages, oldest first: the newest `limit` before `before`, with the runs that answer them. Null: no such thread. */
+  /**
+   * Settled messages, oldest first: the newest `limit` before `before`, with the runs that answer or wrote them. Null: no such thread.
+   * `activeRun`, the newest run that is not settled, is not among `runs`. A run that has ended while a newer one is active is, with what its journal holds.
+   */
   messages(thread: ThreadId, query: { readonly before?: string | undefined; readonly limit: number }): Promise<MessagePage | null>
-  /** The branch that ends with `message`, oldest first: what an agent is given. */
+  /** The branch that ends with `message`, oldest first: what an agent is given. Replies that are not saved yet come from their journals. */
   branch(thread: ThreadId, message: MessageId): Promise<readonly Message[]>
   getRun(run: RunId): Promise<Run | null>
   listRuns(thread: ThreadId, query: { readonly limit: number; readonly before?: string | undefined; readonly status?: RunStatus | undefined }): Promise<RunPage | null>
@@ -102,7 +106,10 @@ export interface StartInput {
   readonly model: string | null
   /** A new human message, or the id of one that is to be answered once more. */
   readonly message: { readonly id: MessageId; readonly parts: readonly InputPart[] } | { readonly regenerate: MessageId }
-  /** Undefined: after the thread's newest message. */
+  /**
+   * Undefined: after the thread's newest message, which is the newest run's last agent message, else the message it answers. Agent messages count as
+   * soon as their journal holds them, so a message sent before the run is settled follows the reply that was shown.
+   */
   readonly after?: MessageId | null | undefined
   /** A text that is equal for equal requests: the same message id with another fingerprint is a conflict. */
   readonly fingerprint: string

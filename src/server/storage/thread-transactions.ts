@@ -1,6 +1,7 @@
 /** What each write to a thread decides; same rules as transactions.ts. */
 import type { ThreadId } from '../../shared/ids.ts'
 import type { PatchThread, Thread } from '../../shared/protocol.ts'
+import { storableTitle } from './records.ts'
 import type { ThreadRow } from './records.ts'
 import type { Tables } from './tables.ts'
 import { newThread, readThread, threadChange, unchanged } from './transactions.ts'
@@ -15,7 +16,7 @@ interface NewThread {
 
 export function createThread(tables: Tables, input: NewThread, now: number): Done<{ created: boolean; thread: Thread }> {
   if (tables.thread(input.id) !== undefined) return unchanged({ created: false, thread: readThread(tables, input.id) })
-  tables.insertThread({ ...newThread(input.id, now), title: input.title ?? '', agent: input.agent ?? null, model: input.model ?? null })
+  tables.insertThread({ ...newThread(input.id, now), title: storableTitle(input.title ?? ''), agent: input.agent ?? null, model: input.model ?? null })
   return { value: { created: true, thread: readThread(tables, input.id) }, changes: [threadChange(tables, input.id)] }
 }
 
@@ -30,12 +31,12 @@ export function patchThread(tables: Tables, input: { readonly thread: ThreadId; 
 
 function patched({ title, pinned, archived, agent, model, draft, seen }: PatchThread): Partial<ThreadRow> {
   return {
-    ...(title === undefined ? {} : { title, renamed: 1 }),
+    ...(title === undefined ? {} : { title: storableTitle(title), renamed: 1 }),
     ...(pinned === undefined ? {} : { pinned: pinned ? 1 : 0 }),
     ...(archived === undefined ? {} : { archived: archived ? 1 : 0 }),
     ...(agent === undefined ? {} : { agent }),
     ...(model === undefined ? {} : { model }),
-    ...(draft === undefined ? {} : { draft }),
+    ...(draft === undefined ? {} : { draft: JSON.stringify(draft) }),
     ...(seen === undefined ? {} : { unread: 0 }),
   }
 }

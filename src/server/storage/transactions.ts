@@ -6,7 +6,7 @@ import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts
 import type { Approval, Counters, Message, Run, Thread } from '../../shared/protocol.ts'
 import { encodeBatch, lastSeqOf, notableEvents } from './journal-codec.ts'
 import type { EventBatch } from './journal-codec.ts'
-import { fromCounters, isLive, toApproval, toRun, toThread } from './records.ts'
+import { fromCounters, isLive, storableTitle, toApproval, toRun, toThread } from './records.ts'
 import type { RunRow, ThreadRow } from './records.ts'
 import { FencedError, StorageError } from './storage.ts'
 import type { AnswerInput, AnswerResult, AppendInput, Change, Claimed, EndInput, SettleInput, StartInput, StartResult } from './storage.ts'
@@ -40,7 +40,7 @@ export function start(tables: Tables, input: StartInput, now: number): Done<Star
     agent: input.agent,
     model: input.model,
     updated_at: now,
-    ...(thread?.renamed !== 1 && (thread?.title ?? '') === '' ? { title: input.title } : {}),
+    ...(thread?.renamed !== 1 && (thread?.title ?? '') === '' ? { title: storableTitle(input.title) } : {}),
   })
   const row = tables.insertRun({
     id: input.run, thread: input.thread, message: messageId, status: 'running', outcome: null, settled: 0, waiting: 0, error: null,
@@ -289,7 +289,7 @@ export function unchanged<T>(value: T): Done<T> {
 
 export function newThread(id: ThreadId, now: number): ThreadRow {
   return {
-    id, title: '', renamed: 0, agent: null, model: null, pinned: 0, archived: 0, unread: 0, draft: '', created_at: now, updated_at: now, deleted_at: null,
+    id, title: '', renamed: 0, agent: null, model: null, pinned: 0, archived: 0, unread: 0, draft: '""', created_at: now, updated_at: now, deleted_at: null,
   }
 }
 

@@ -192,7 +192,7 @@ export const text = {
   toast: { region: 'Notifications', dismiss: 'Dismiss' },
   code: { copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plain: 'text' },
   image: {
-    load: (alt: string, host: string) => (alt === '' ? `Load image from ${host}` : `Load image “${alt}” from ${host}`),
+    open: (alt: string, host: string) => (alt === '' ? `Open image (${host})` : `Open image “${alt}” (${host})`),
     blocked: (alt: string) => (alt === '' ? 'Image without an address' : `Image: ${alt}`),
   },
   table: { label: 'Table' },

@@ -4,6 +4,7 @@ import type { Part } from '../../../shared/protocol.ts'
 import type { ShownMessage } from '../../store/selectors.ts'
 import { text } from '../text.ts'
 import { Boundary } from '../ui/boundary.tsx'
+import { join } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Markdown } from './markdown.tsx'
 import styles from './message.module.css'
@@ -30,7 +31,7 @@ export const AssistantMessage = memo(function AssistantMessage({ thread, message
         </Boundary>
       ))}
       {copyable && (
-        <div className={styles.actions} data-side="start"><CopyButton label={text.message.copy} take={() => plainText(message)} /></div>
+        <div className={join(styles.actions, styles.under)}><CopyButton label={text.message.copy} take={() => plainText(message)} /></div>
       )}
     </article>
   )

@@ -12,7 +12,7 @@ const words: MarkdownWords = {
   plainCode: text.code.plain,
   table: text.table.label,
   goesTo: text.link.goesTo,
-  image: (alt, host) => (host === null ? text.image.blocked(alt) : text.image.load(alt, host)),
+  image: (alt, host) => (host === null ? text.image.blocked(alt) : text.image.open(alt, host)),
 }
 
 /** Markdown that may still grow (`open`). React owns this element, the renderer everything inside it. */

@@ -31,7 +31,6 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
           {notice.level === 'info' ? <Info size={14} /> : <TriangleAlert size={14} />}{notice.text}
         </p>
       ))}
-      {run?.outcome === 'cancelled' && <p className={styles.stopped} data-outcome="cancelled"><CircleStop size={14} />{text.message.stopped}</p>}
       {run?.outcome === 'failed' && (
         <Card kind="failed" icon={<CircleAlert size={17} />} title={text.message.failed} detail={run.error?.message} onRetry={retry} />
       )}
@@ -48,13 +47,24 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
         />
       )}
       {connection?.kind === 'settling' && connection.unsaved && <p className={styles.notice} data-level="warning"><TriangleAlert size={14} />{text.message.unsaved}</p>}
-      {run !== null && <Usage run={run} running={running} />}
+      {run !== null && (
+        <div className={styles.meta} data-beside={!running && hasCopy(turn)}>
+          {run.outcome === 'cancelled' && <p className={styles.stopped} data-outcome="cancelled"><CircleStop size={14} />{text.message.stopped}</p>}
+          <Usage run={run} running={running} />
+        </div>
+      )}
     </div>
   )
 })
 
 function hasOpenPart(turn: ShownTurn): boolean {
   return turn.replies.some((reply) => reply.status === 'streaming' && reply.parts.some((part) => part.state === 'open'))
+}
+
+/** True if the line above is the Copy of the answer, beside which there is room. */
+function hasCopy(turn: ShownTurn): boolean {
+  const last = turn.replies.findLast((reply) => reply.parent === undefined)
+  return last !== undefined && last.status !== 'streaming' && last.parts.some((part) => part.kind === 'text' && part.text !== '')
 }
 
 interface CardProps {

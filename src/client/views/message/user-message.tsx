@@ -21,14 +21,16 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
   const own = outgoing !== null && outgoing.regenerate === undefined ? outgoing : null
   return (
     <article className={styles.user} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} aria-label={text.message.you}>
-      <div className={styles.bubble}>
-        {message.parts.map((part) => (
-          <div key={part.id} data-part={part.id} data-kind={part.kind} data-state={part.state}>{part.kind === 'text' ? part.text : null}</div>
-        ))}
-      </div>
-      <div className={styles.actions} data-side="end">
-        {own?.status === 'sending' && <span className={styles.sending}>{text.message.sending}</span>}
-        {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
+      <div className={styles.said}>
+        <div className={styles.actions}>
+          {own?.status === 'sending' && <span className={styles.sending}>{text.message.sending}</span>}
+          {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
+        </div>
+        <div className={styles.bubble}>
+          {message.parts.map((part) => (
+            <div key={part.id} data-part={part.id} data-kind={part.kind} data-state={part.state}>{part.kind === 'text' ? part.text : null}</div>
+          ))}
+        </div>
       </div>
       {outgoing?.status === 'failed' && (
         <div className={styles.unsent} role="group" aria-label={text.message.notSent}>

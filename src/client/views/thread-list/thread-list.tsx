@@ -22,16 +22,20 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
   const actions = useActions()
   const panel = useRef<HTMLDivElement>(null)
   const modal = drawer && open
+  const close = useRef(onClose)
+  useEffect(() => {
+    close.current = onClose
+  })
 
   useEffect(() => {
     if (!modal) return undefined
     panel.current?.querySelector<HTMLElement>('[data-first]')?.focus()
     const key = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && document.querySelector('[role=menu], [data-renaming]') === null) onClose()
+      if (event.key === 'Escape' && document.querySelector('[role=menu], [data-renaming]') === null) close.current()
     }
     document.addEventListener('keydown', key)
     return () => document.removeEventListener('keydown', key)
-  }, [modal]) // eslint-disable-line react-hooks/exhaustive-deps -- onClose is made anew with each drawing and does the same
+  }, [modal])
 
   const start = () => {
     actions.openThread(null)

@@ -36,6 +36,8 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
   let newBelow = false
   /** A finger or the scrollbar has hold of the page: nothing is written under it. */
   let held = false
+  /** A block was opened or closed by hand: it must stay under the pointer. */
+  let toggled = false
   let touchY = 0
   let lastTop = scroller.scrollTop
   let lastHeight = scroller.scrollHeight
@@ -63,9 +65,11 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
     const height = scroller.scrollHeight
     const grew = height > lastHeight
     lastHeight = height
-    if (following && !held) toEnd()
+    if (following && toggled && gap() > AT_BOTTOM_PX) set({ following: false })
+    else if (following && !held) toEnd()
     else if (!following && gap() <= 0 && height <= scroller.clientHeight + 1) set({ following: true, newBelow: false })
     else if (grew && !following && gap() > AT_BOTTOM_PX) set({ newBelow: true })
+    toggled = false
     lastTop = scroller.scrollTop
   }
   const observer = new ResizeObserver(resized)
@@ -102,6 +106,9 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
     if (upKeys.has(event.key) || (event.key === ' ' && event.shiftKey)) release()
     else if (downKeys.has(event.key)) requestAnimationFrame(resumeIfThere)
   }
+  const click = (event: MouseEvent) => {
+    toggled = event.target instanceof Element && event.target.closest('button[aria-expanded]') !== null
+  }
   const scrolled = () => {
     const top = scroller.scrollTop
     const up = top < lastTop - 1
@@ -120,6 +127,7 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
   scroller.addEventListener('touchcancel', letGo)
   scroller.addEventListener('pointerdown', pointerDown)
   scroller.addEventListener('keydown', key)
+  scroller.addEventListener('click', click, { capture: true })
   scroller.addEventListener('scroll', scrolled, { passive: true })
   window.addEventListener('pointerup', letGo)
 
@@ -154,6 +162,7 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
       scroller.removeEventListener('touchcancel', letGo)
       scroller.removeEventListener('pointerdown', pointerDown)
       scroller.removeEventListener('keydown', key)
+      scroller.removeEventListener('click', click, { capture: true })
       scroller.removeEventListener('scroll', scrolled)
       window.removeEventListener('pointerup', letGo)
     },

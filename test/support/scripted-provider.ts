@@ -99,14 +99,14 @@ export interface ScriptedProvider {
   /** Base URL, with `/v1`. */
   readonly url: string
   readonly requests: readonly RecordedRequest[]
-  /** Chat requests only, oldest first. */
+  /** Chat requests only, scripted and live, oldest first. */
   readonly calls: readonly ProviderCall[]
   /**
    * What later chat requests get: a list (the n-th entry for the n-th request from now on) or a function. Where it gives nothing
    * the request is live: it waits for `nextCall()`.
    */
   script(script: readonly (readonly ProviderStep[])[] | ProviderScript): void
-  /** The next chat request that nobody has taken yet, scripted or live; waits for it. */
+  /** The next live chat request that nobody has taken yet; waits for it. Scripted ones are in `calls`. */
   nextCall(): Promise<ProviderCall>
   /** Chat requests whose answer has neither ended nor been given up by the client. */
   openCalls(): number
@@ -118,7 +118,7 @@ export interface ScriptedProvider {
 export async function createScriptedProvider(): Promise<ScriptedProvider> {
   const requests: RecordedRequest[] = []
   const calls: ProviderCall[] = []
-  const untaken: ProviderCall[] = []
+  const live: ProviderCall[] = []
   const open = new Set<ServerResponse>()
   const waiting: ((call: ProviderCall) => void)[] = []
   let script: ProviderScript = () => null
@@ -140,11 +140,11 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
     res.on('close', () => open.delete(res))
     const call = createCall(request, res)
     calls.push(call)
-    const taker = waiting.shift()
-    if (taker === undefined) untaken.push(call)
-    else taker(call)
     const steps = script(request, scripted++)
-    if (steps !== null) await play(call, steps)
+    if (steps !== null) return play(call, steps)
+    const taker = waiting.shift()
+    if (taker === undefined) live.push(call)
+    else taker(call)
   }
 
   const server = createServer((req, res) => {
@@ -164,7 +164,7 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
       script = typeof next === 'function' ? next : (_request, index) => next[index] ?? null
     },
     nextCall() {
-      const call = untaken.shift()
+      const call = live.shift()
       return call === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(call)
     },
     openCalls: () => open.size,

@@ -90,11 +90,12 @@ async function* converse(options: Conversation, tools: ToolSet, input: AgentInpu
         yield part
         continue
       }
-      if (part.type === 'abort') return
+      if (part.type === 'abort') return yield* translator.flush()
       if (part.type === 'error') {
         const fault = toAgentError(part.error, { wire, apiKey, openCalls: translator.openCalls() })
-        if (fault !== null) throw fault
-        continue
+        if (fault === null) continue
+        yield* translator.flush()
+        throw fault
       }
       if (part.type === 'finish-step') {
         steps++

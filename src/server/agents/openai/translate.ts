@@ -8,6 +8,8 @@ import type { ThinkSplitter } from './think-tags.ts'
 export interface Translator {
   /** The events for one part of the SDK's stream, usually one or none. */
   take(part: TextStreamPart<ToolSet>): AgentEvent[]
+  /** What was held back because it might have become a tag: for an end that comes from outside. */
+  flush(): AgentEvent[]
   /** Tool calls that were started and have not ended. */
   openCalls(): number
 }
@@ -58,6 +60,7 @@ export function createTranslator(): Translator {
 
   return {
     openCalls: () => calls.size,
+    flush: flushText,
     take(part) {
       switch (part.type) {
         case 'start-step':

@@ -21,7 +21,6 @@ import { useMedia } from './ui/use-media.ts'
 export function App() {
   const current = useStore((state) => state.current)
   const title = useStore((state) => selectThread(state, state.current)?.title)
-  const theme = useStore((state) => state.theme)
   const drawer = useMedia('(max-width: 760px)')
   const [wanted, setWanted] = useState({ sidebar: true, drawer: false })
   const open = drawer ? wanted.drawer : wanted.sidebar
@@ -34,9 +33,6 @@ export function App() {
   useEffect(() => {
     document.title = named
   }, [named])
-  useEffect(() => {
-    document.documentElement.dataset['theme'] = theme
-  }, [theme])
 
   const close = () => {
     setOpen(false)

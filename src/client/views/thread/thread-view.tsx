@@ -52,14 +52,14 @@ export function ThreadView({ thread }: { readonly thread: ThreadId }) {
           )}
           {turns.map((turn, index) => <Turn key={turn.key} thread={thread} turn={turn} last={index === turns.length - 1} />)}
         </div>
+        {!following && (
+          <div className={styles.jump}>
+            <button type="button" className={styles.pill} data-new={newBelow || undefined} onClick={() => follow.current?.resume()}>
+              <ArrowDown size={15} />{text.thread.jump}
+            </button>
+          </div>
+        )}
       </div>
-      {!following && (
-        <div className={styles.jump}>
-          <button type="button" className={styles.pill} data-new={newBelow || undefined} onClick={() => follow.current?.resume()}>
-            <ArrowDown size={15} />{text.thread.jump}
-          </button>
-        </div>
-      )}
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeId, isId, parseRunId } from '../../src/shared/ids.ts'
+import { cleanable, hopeless } from '../support/run-id-fixtures.ts'
 
 describe('ids', () => {
   it('writes bytes as base64url without padding, as Node does', () => {
@@ -25,28 +26,12 @@ describe('ids', () => {
 const R = '018f3b2e-7c1a-4b6e-9a55-0c1de2f3a4b5'
 const T = 'T_thread-9XyZ0123456789'
 
-/** The table of SPEC.md, "The run-id cache". */
-export const cleanable: readonly string[] = [
-  R, ` ${R} `, `"${R}"`, `'${R}'`, ` "${R}" `, `" ${R} "`,
-  `${R}/stream?thread_id=${T}&run_id=${R}`, `${R}/stream`, `${R}?x=1`, `${R}#y`, `${R}/`,
-  `/api/threads/${T}/runs/${R}`, `/api/threads/${T}/runs/${R}/`, `/api/threads/${T}/runs/${R}/stream`,
-  `https://h/api/threads/${T}/runs/${R}?x=1`, `https://h/api/threads/${T}/runs/${R}#y`, `https://h:8484/runs/${R}`,
-  `${R}%2Fstream%3Fthread_id%3D${T}%26run_id%3D${R}`, `%2Fapi%2Fthreads%2F${T}%2Fruns%2F${R}`,
-  `/runs/${T}/runs/${R}`, `/somewhere/${R}`, `?run_id=${R}`, `?thread_id=${T}&run_id=${R}#z`,
-]
-const hopeless: readonly (string | null | undefined)[] = [
-  '', '   ', '\n\t', '/', '//', 'null', 'undefined', '"null"', '[object Object]', 'NaN', 'true', '{}', '[]', '../../x', '..', './x', '%2E%2E%2Fx',
-  `/threads/${T}`, `/api/threads/${T}`, `/api/threads/${T}/`, `https://h/api/threads/${T}`, `/api/threads/${T}/runs`, `/api/threads/${T}/runs/`, `/api/threads/${T}/runs//`,
-  'runs', 'stream', '/stream', '%', '%zz', '%E0%A4%A', R + '\u0000', `${R} ${R}`, `run:${R}`, 'é', '😀', '<script>alert(1)</script>',
-  'x'.repeat(65), null, undefined,
-]
-
 describe('the run-id cache', () => {
-  it.each(cleanable)('finds the run id in %j', (stored) => {
+  it.each(cleanable(R, T))('finds the run id in %j', (stored) => {
     expect(parseRunId(stored)).toBe(R)
   })
 
-  it.each(hopeless)('finds none in %j', (stored) => {
+  it.each([...hopeless(R, T), null, undefined])('finds none in %j', (stored) => {
     expect(parseRunId(stored)).toBeNull()
   })
 
@@ -58,7 +43,7 @@ describe('the run-id cache', () => {
   })
 
   it('gives a clean id back as it is, so that a repaired value stays', () => {
-    for (const stored of cleanable) expect(parseRunId(parseRunId(stored))).toBe(R)
+    for (const stored of cleanable(R, T)) expect(parseRunId(parseRunId(stored))).toBe(R)
   })
 
   it('prefers a clean run_id of the query, and passes over a dirty one', () => {

@@ -1,0 +1,132 @@
+import { cleanable, hopeless } from '../test/support/run-id-fixtures.ts'
+import { expect, test } from './fixtures.ts'
+
+const words = ['The ', 'quick ', 'brown ', 'fox ', 'jumps ', 'over ', 'the ', 'lazy ', 'dog.']
+const whole = words.join('')
+
+/** How many words were sent when the page is loaded again; at the end also whether the provider is done and the run settled. */
+for (const [when, sent, after] of [
+  ['before the first token', 0, 'running'],
+  ['after the first token', 1, 'running'],
+  ['in the middle', 5, 'running'],
+  ['after the last token', words.length, 'running'],
+  ['after the end', words.length, 'settled'],
+] as const) {
+  test(`a reload ${when} goes on with all that was shown`, async ({ app, provider, asked }) => {
+    await app.open()
+    await app.send('Tell me of the fox')
+    const call = await provider.nextCall()
+    call.text(...words.slice(0, sent))
+    await app.shows(words.slice(0, sent).join('').trimEnd())
+    if (after === 'settled') {
+      call.finish()
+      await asked.settled(app.thread())
+    }
+    await app.page.reload()
+    await app.shows(words.slice(0, sent).join('').trimEnd())
+    if (after === 'running') {
+      call.text(...words.slice(sent))
+      call.finish()
+    }
+    await app.shows(whole)
+    await app.ends('completed')
+    await expect(app.answers).toHaveCount(1)
+    await expect(app.questions).toHaveCount(1)
+    await asked.settled(app.thread())
+    expect(await asked.savedText(app.thread())).toBe(whole)
+  })
+}
+
+test('five reloads in one answer lose nothing and double nothing', async ({ app, provider, asked }) => {
+  await app.open()
+  await app.send('Again and again')
+  const call = await provider.nextCall()
+  for (let i = 0; i < words.length; i += 2) {
+    call.text(...words.slice(i, i + 2))
+    await app.shows(words.slice(0, i + 2).join('').trimEnd())
+    await app.page.reload()
+  }
+  call.finish()
+  await app.shows(whole)
+  await app.ends('completed')
+  await asked.settled(app.thread())
+})
+
+test('a reload while words pour in loses nothing and doubles nothing', async ({ app, provider }) => {
+  await app.open()
+  await app.send('Pour')
+  const call = await provider.nextCall()
+  const many = Array.from({ length: 400 }, (_, i) => `w${i} `)
+  let sent = 0
+  const pour = setInterval(() => call.text(many[sent++] ?? ''), 5)
+  try {
+    for (const upTo of [50, 150, 250]) {
+      await expect.poll(async () => (await app.answerText()).length, { intervals: [20] }).toBeGreaterThan(many.slice(0, upTo).join('').length)
+      await app.page.reload()
+    }
+    await expect.poll(() => sent, { timeout: 20_000 }).toBeGreaterThanOrEqual(many.length)
+  } finally {
+    clearInterval(pour)
+  }
+  call.finish()
+  await app.shows(many.join('').trimEnd())
+})
+
+test.describe('whatever another client left in sessionStorage', () => {
+  test('a run id is found in it where there is one, and the key is repaired', async ({ app, provider }) => {
+    test.setTimeout(120_000)
+    await app.open()
+    await app.send('Pollute me')
+    const call = await provider.nextCall()
+    call.text('Still here')
+    await app.shows('Still here')
+    const thread = app.thread()
+    const key = `lg:stream:${thread}`
+    const run = await app.page.evaluate((name) => sessionStorage.getItem(name), key)
+    expect(run).toMatch(/^[A-Za-z0-9_-]{1,64}$/)
+    for (const stored of cleanable(run ?? '', thread)) {
+      await app.page.evaluate(([name, value]) => sessionStorage.setItem(name, value), [key, stored] as const)
+      await app.page.reload()
+      await app.shows('Still here')
+      await expect.poll(() => app.page.evaluate((name) => sessionStorage.getItem(name), key), { message: stored }).toBe(run)
+    }
+    call.finish()
+    await app.ends('completed')
+  })
+
+  test('what holds none is dropped, and never becomes a request', async ({ app, provider, wire }) => {
+    test.setTimeout(180_000)
+    await app.open()
+    await app.send('Pollute me')
+    const call = await provider.nextCall()
+    call.text('Still here')
+    await app.shows('Still here')
+    const thread = app.thread()
+    const key = `lg:stream:${thread}`
+    const run = (await app.page.evaluate((name) => sessionStorage.getItem(name), key)) ?? ''
+    for (const stored of [...hopeless(run, thread), 'x'.repeat(10_240), `/runs/${run}`.repeat(300)]) {
+      await app.page.evaluate(([name, value]) => sessionStorage.setItem(name, value), [key, stored] as const)
+      await app.page.reload()
+      await app.shows('Still here')
+    }
+    call.finish()
+    await app.ends('completed')
+    const asked = wire.requests.flatMap((line) => /\/api\/runs\/([^/? ]*)/.exec(line)?.[1] ?? [])
+    expect([...new Set(asked)]).toEqual([run])
+  })
+
+  test('and where it cannot be used at all the answer still comes', async ({ app, provider }) => {
+    await app.page.addInitScript(() => {
+      Object.defineProperty(window, 'sessionStorage', { get: () => { throw new DOMException('blocked', 'SecurityError') } })
+    })
+    await app.open()
+    await app.send('No storage')
+    const call = await provider.nextCall()
+    call.text('Fine ')
+    await app.shows('Fine')
+    await app.page.reload()
+    call.text('without.')
+    call.finish()
+    await app.shows('Fine without.')
+  })
+})

@@ -1,0 +1,69 @@
+/**
+ * Watches what a page shows of its answers, frame by frame, from before its first script: shown text may only grow.
+ * Runs in the page (`watchShown`) and tells the test of each change, so that reloads and restarts do not interrupt the record.
+ */
+export interface Shown {
+  readonly thread: string
+  /** Message id and part id. */
+  readonly key: string
+  readonly text: string
+}
+
+declare global {
+  interface Window {
+    reportShown?: (shown: Shown) => Promise<void>
+  }
+}
+
+/** For `addInitScript`: self-contained. */
+export function watchShown(): void {
+  const last = new Map<string, { thread: string; text: string }>()
+  const look = () => {
+    const thread = document.querySelector<HTMLElement>('[data-thread]')?.dataset['thread']
+    if (thread !== undefined) {
+      const present = new Set<string>()
+      for (const part of document.querySelectorAll<HTMLElement>('article [data-part][data-kind=text]')) {
+        const message = part.closest<HTMLElement>('[data-message]')
+        // A human message has one text; what it is called until the server has named it is no matter here.
+        const key = `${message?.dataset['message']} ${message?.dataset['role'] === 'user' ? '' : part.dataset['part']}`
+        const text = part.textContent
+        present.add(key)
+        if (last.get(key)?.text !== text) {
+          last.set(key, { thread, text })
+          void window.reportShown?.({ thread, key, text })
+        }
+      }
+      // A part that was shown in this thread and is gone while the thread is still there: that is a text that left the screen.
+      for (const [key, before] of last) {
+        if (before.thread === thread && before.text !== '' && !present.has(key)) {
+          last.set(key, { thread, text: '' })
+          void window.reportShown?.({ thread, key, text: '' })
+        }
+      }
+    }
+    requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+}
+
+export interface ShownRecord {
+  add(shown: Shown): void
+  /** What was wrong so far, for people. */
+  violations(): readonly string[]
+  /** From now on a text may begin anew: the test itself removes or replaces it. */
+  forget(): void
+}
+
+export function createShownRecord(): ShownRecord {
+  const longest = new Map<string, string>()
+  const wrong: string[] = []
+  return {
+    add({ key, text }) {
+      const before = longest.get(key) ?? ''
+      if (!text.startsWith(before)) wrong.push(`part ${key} showed ${JSON.stringify(before.slice(-80))} and then ${JSON.stringify(text.slice(-80))}`)
+      if (text.length >= before.length) longest.set(key, text)
+    },
+    violations: () => wrong,
+    forget: () => longest.clear(),
+  }
+}

@@ -7,6 +7,8 @@ export type ProviderErrorCode =
   | 'provider_error' | 'rate_limited' | 'provider_closed' | 'idle' | 'unauthorised' | 'unknown_model' | 'bad_response'
 
 const LONGEST_WORDS = 500
+/** Shorter ones are placeholders ("none", "test"), which are words as well. */
+const SHORTEST_KEY = 6
 
 export function providerError(code: ProviderErrorCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}): AgentError {
   const error: RunError = { code, message, retryable: options.retryable ?? code !== 'unauthorised' }
@@ -79,7 +81,7 @@ export function refusesTools(status: number, body: string): boolean {
 
 /** One line of at most 500 characters, without the key or anything that looks like one. */
 export function clean(text: string, apiKey: string | null): string {
-  const keyless = apiKey === null || apiKey.length < 4 ? text : text.replaceAll(apiKey, '[key]')
+  const keyless = apiKey === null || apiKey.length < SHORTEST_KEY ? text : text.replaceAll(apiKey, '[key]')
   const line = keyless
     .replaceAll(/\b(?:sk|pk|key|gsk|xai|AIza)[-_][\w*.-]{6,}/g, '[key]')
     .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [key]')

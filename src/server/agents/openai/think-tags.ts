@@ -18,7 +18,7 @@ export interface ThinkSplitter {
 const tagNames = ['think', 'thinking', 'thought']
 
 export function createThinkSplitter(): ThinkSplitter {
-  let state: 'undecided' | 'thinking' | 'after' | 'text' = 'undecided'
+  let state: 'undecided' | 'opened' | 'thinking' | 'after' | 'text' = 'undecided'
   let closing = ''
   let held = ''
 
@@ -29,9 +29,9 @@ export function createThinkSplitter(): ThinkSplitter {
         const start = held.trimStart()
         const tag = opening.find((candidate) => start.startsWith(candidate))
         if (tag !== undefined) {
-          held = start.slice(tag.length).trimStart()
+          held = start.slice(tag.length)
           closing = `</${tag.slice(1)}`
-          state = 'thinking'
+          state = 'opened'
           return 'more'
         }
         if (opening.some((candidate) => candidate.startsWith(start))) return 'wait'
@@ -51,10 +51,11 @@ export function createThinkSplitter(): ThinkSplitter {
         held = held.slice(safe.length)
         return safe === '' ? 'wait' : { kind: 'thinking', text: safe }
       }
+      case 'opened':
       case 'after':
         held = held.trimStart()
         if (held === '') return 'wait'
-        state = 'text'
+        state = state === 'opened' ? 'thinking' : 'text'
         return 'more'
       case 'text': {
         const text = held

@@ -58,7 +58,7 @@ export function createSending(deps: SendingDeps): Sending {
     const stopping = find(thread, id)?.stopping === true
     drafts.forgetOutgoing(id)
     store.update((state) => receiveRun(changeContent(state, thread, (content) => ({
-      ...content, outgoing: content.outgoing.map((one) => (one.id === id ? { ...one, run: run.id } : one)),
+      ...content, outgoing: content.outgoing.map((one) => (one.id === id ? { ...one, run: run.id, startedAt: run.startedAt } : one)),
     })), run))
     if (store.getState().current === thread) followings.follow(thread, run.id)
     if (store.getState().threads.byId[thread] === undefined) onNewThread(thread)
@@ -69,6 +69,8 @@ export function createSending(deps: SendingDeps): Sending {
     const outgoing = find(thread, id)
     if (outgoing === undefined) return
     const active = error instanceof ApiError && error.status === 409 ? error.problem?.activeRun : undefined
+    // The reply to an earlier try was lost: the answer that is running is the one that was asked for.
+    if (active !== undefined && active.message === (outgoing.regenerate ?? outgoing.id)) return accept(thread, id, active)
     if (active === undefined) return change(thread, id, (one) => ({ ...one, status: 'failed', error: explain(error), stopping: undefined }))
     store.update((state) => receiveRun(state, active))
     view.joinActive(thread)

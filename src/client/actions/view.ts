@@ -154,7 +154,7 @@ export function createView({ store, api, runCache, visible, log, followings, toa
         // Nothing of it was ever shown: a remembered run that is no more, or one that was lost before it began.
         store.update((state) => changeContent(state, thread, (content) => ({
           ...changeLive(content, run, () => null),
-          outgoing: content.outgoing.map((one) => (one.run === run ? { ...one, run: undefined, status: 'failed', error: finale.message } : one)),
+          outgoing: content.outgoing.map((one) => (one.run === run ? { ...one, run: undefined, startedAt: undefined, status: 'failed', error: finale.message } : one)),
         })))
       }
       if (!inView(thread)) return

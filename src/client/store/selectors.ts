@@ -7,7 +7,7 @@ import type { AgentInfo, Message, Run, Thread } from '../../shared/protocol.ts'
 import { turnOf, turnsOf } from '../../shared/transcript.ts'
 import type { Transcript, TurnRun } from '../../shared/transcript.ts'
 import type { Connection } from '../run/sink.ts'
-import { activeRunOf, byStart, liveRuns } from './content.ts'
+import { activeRunOf, byStart, isSaved, isSettled, liveRuns } from './content.ts'
 import { reuse } from './reuse.ts'
 import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
 import { isRunning } from './threads.ts'
@@ -111,23 +111,41 @@ export function selectTurns(state: State, thread: ThreadId | null): readonly Sho
 }
 
 function makeTurns(content: ThreadContent): ShownTurn[] {
-  const lives = liveRuns(content).filter((live) => live.view !== null)
+  // A run that is saved with all that is shown of it needs no stand-in, even while its stream has not heard so yet.
+  const lives = liveRuns(content).filter((live) => live.view !== null && !isSaved(content, live))
   const transcripts = lives.flatMap((live) => (live.view === null ? [] : [live.view.transcript]))
-  const turns: ShownTurn[] = turnsOf(allMessages(content.messages, transcripts), allRuns(content.runs, transcripts)).map((turn) => {
+  const runs = allRuns(content.runs, transcripts)
+  const messages = allMessages(content.messages, transcripts, runs)
+  const original = new Map(messages.map((message) => [message.id, message]))
+  const turns: ShownTurn[] = turnsOf(linked(messages), runs).map((turn) => {
     const live = lives.find((one) => one.token.run === turn.run.id)
     const run = live?.view == null ? turn.run : (turnOf(live.view.transcript)?.run ?? turn.run)
-    return { key: turn.message.id, message: turn.message, replies: turn.replies, run, live: live === undefined ? null : statusOf(live), outgoing: null }
+    const message = original.get(turn.message.id) ?? turn.message
+    return { key: message.id, message, replies: turn.replies, run, live: live === undefined ? null : statusOf(live), outgoing: null }
   })
   return content.outgoing.reduce((so, outgoing) => withOutgoing(so, outgoing, content), turns)
 }
 
-/** Settled messages with those of the followed runs in place of their settled form, or behind. */
-function allMessages(settled: readonly Message[], transcripts: readonly Transcript[]): readonly Message[] {
+/** Settled messages with those of the followed runs in place of their settled form, each where its run began. */
+function allMessages(settled: readonly Message[], transcripts: readonly Transcript[], runs: readonly Run[]): readonly Message[] {
   if (transcripts.length === 0) return settled
   const followed = new Set<string>(transcripts.map((transcript) => transcript.run))
   const kept = settled.filter((message) => message.role === 'user' || !followed.has(message.run))
   const known = new Set(kept.map((message) => message.id))
-  return [...kept, ...transcripts.flatMap((transcript) => transcript.messages.filter((message) => !known.has(message.id)))]
+  const all = [...kept, ...transcripts.flatMap((transcript) => transcript.messages.filter((message) => !known.has(message.id)))]
+  const startOf = new Map<string, number>(runs.map((run) => [run.id, run.startedAt]))
+  return all.sort((a, b) => (startOf.get(a.run) ?? a.at) - (startOf.get(b.run) ?? b.at))
+}
+
+/**
+ * A message may be here before the one it follows: the stream of an older run lags behind a newer run's. It then stands behind what is
+ * here, for `turnsOf` would take it for another beginning of the thread and leave out all that comes before.
+ */
+function linked(messages: readonly Message[]): readonly Message[] {
+  const known = new Set<string>(messages.map((message) => message.id))
+  const adrift = (message: Message, index: number) => index > 0 && message.role === 'user' && message.after !== null && !known.has(message.after)
+  if (!messages.some(adrift)) return messages
+  return messages.map((message, index) => (adrift(message, index) ? { ...message, after: messages[index - 1]?.id ?? null } : message))
 }
 
 function allRuns(settled: readonly Run[], transcripts: readonly Transcript[]): readonly Run[] {
@@ -151,7 +169,10 @@ function withOutgoing(turns: readonly ShownTurn[], outgoing: Outgoing, content: 
   const live = liveRuns(content).find((one) => one.token.run === outgoing.run)
   const status = live === undefined ? null : statusOf(live)
   if (outgoing.regenerate === undefined) {
-    return [...turns, { key: outgoing.id, message: messageOf(outgoing), replies: [], run: null, live: status, outgoing }]
+    const { startedAt = Infinity } = outgoing
+    const later = turns.findIndex((turn) => turn.run !== null && turn.run.startedAt > startedAt)
+    const turn = { key: outgoing.id, message: messageOf(outgoing), replies: [], run: null, live: status, outgoing }
+    return turns.toSpliced(later < 0 ? turns.length : later, 0, turn)
   }
   const index = turns.findIndex((turn) => turn.key === outgoing.regenerate)
   const turn = turns[index]
@@ -186,7 +207,7 @@ export function selectActivity(state: State, thread: ThreadId | null): Activity 
   const sending = content?.outgoing.findLast((outgoing) => outgoing.status === 'sending' && outgoing.run === undefined)
   if (sending !== undefined) return sending.stopping === true ? 'stopping' : 'sending'
   const live = content?.live ?? null
-  if (live !== null && isLiveRunning(live)) return live.stopping || live.view?.transcript.cancelledBy !== undefined ? 'stopping' : 'running'
+  if (thread !== null && live !== null && isLiveRunning(live) && !isSettled(state, thread, live.token.run)) return live.stopping || live.view?.transcript.cancelledBy !== undefined ? 'stopping' : 'running'
   const active = thread === null ? null : activeRunOf(state, thread)
   if (active === null || live?.token.run === active.id || !isRunning(active)) return 'idle'
   return active.status === 'cancelling' ? 'stopping' : 'running'

@@ -28,13 +28,15 @@ export function createSink({ store, schedule, log, onFinal = () => undefined }: 
   let cancelFrame: (() => void) | null = null
 
   /** The one door: what comes with another token than the run's newest changes nothing. */
+  function admits(state: State, token: OwnerToken): boolean {
+    if (findLive(state, token.thread, token.run)?.token.generation === token.generation) return true
+    log('dropped what came from a run that is no longer followed', { thread: token.thread, run: token.run, generation: token.generation })
+    return false
+  }
+
   function owned(state: State, token: OwnerToken, change: (content: ThreadContent, live: LiveRun) => ThreadContent): State {
-    const live = findLive(state, token.thread, token.run)
-    if (live?.token.generation !== token.generation) {
-      log('dropped what came from a run that is no longer followed', { thread: token.thread, run: token.run, generation: token.generation })
-      return state
-    }
-    return changeContent(state, token.thread, (content) => change(content, live))
+    const live = admits(state, token) ? findLive(state, token.thread, token.run) : undefined
+    return live === undefined ? state : changeContent(state, token.thread, (content) => change(content, live))
   }
 
   function applyPending(state: State, gathered: Pending): State {
@@ -60,6 +62,8 @@ export function createSink({ store, schedule, log, onFinal = () => undefined }: 
 
   return {
     applyEvents(token, live) {
+      // Asked here too: what an old stream says must not take the place of what the new one has waiting.
+      if (!admits(store.getState(), token)) return
       pending.set(token.run, { token, live })
       cancelFrame ??= schedule(() => commit())
     },

@@ -70,6 +70,8 @@ export interface Outgoing {
   readonly model?: string | undefined
   /** The run that the server started for it: it is accepted and only waits to be seen in the transcript. */
   readonly run?: RunId | undefined
+  /** When that run began, by the server's clock: its place among the turns. */
+  readonly startedAt?: number | undefined
   /** Stop was pressed before the run was known. */
   readonly stopping?: boolean | undefined
 }

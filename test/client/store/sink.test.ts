@@ -87,6 +87,16 @@ describe('the door', () => {
     expect(selectTurns(store.getState(), thread)).toBe(settled)
   })
 
+  it('keeps what the new stream has waiting when the old one speaks once more', () => {
+    const { store, sink, frames, claim } = createStage()
+    claim(tokenOf('run-1', 2))
+    const story = streaming()
+    sink.applyEvents(tokenOf('run-1', 2), viewOf(story.transcript()))
+    sink.applyEvents(tokenOf('run-1', 1), viewOf(story.transcript()))
+    frames.draw()
+    expect(selectTurns(store.getState(), thread)).toHaveLength(1)
+  })
+
   it('leaves the new run alone when the one before settles or is superseded', () => {
     for (const finale of ['settled', 'superseded'] as const) {
       const { store, sink, frames, claim, content } = createStage()
@@ -111,6 +121,24 @@ describe('the door', () => {
       expect(selectActivity(store.getState(), thread)).toBe('running')
       expect(content().settling).toHaveLength(finale === 'settled' ? 0 : 1)
     }
+  })
+
+  it('keeps an older run in its place while it lags behind a newer one that is saved already', () => {
+    const { store, sink, frames, claim } = createStage()
+    const first = createRunStory({ run: 'run-1', thread })
+    claim(tokenOf('run-1', 1))
+    sink.applyEvents(tokenOf('run-1', 1), viewOf(first.transcript()))
+    claim(tokenOf('run-2', 2))
+    const base = streaming('run-2')
+    base.end()
+    const told = base.transcript()
+    const second = { ...told, startedAt: 2000, messages: [humanMessage('More', { id: 'm-2', run: 'run-2', after: 'answer-run-1' }), ...told.messages.slice(1)] }
+    sink.applyEvents(tokenOf('run-2', 2), viewOf(second))
+    const shown = () => selectTurns(store.getState(), thread).map((turn) => textsOf([turn.message, ...turn.replies]).join(' | '))
+    frames.draw()
+    expect(shown()).toEqual(['Hi', 'More | Hello'])
+    sink.finalize(tokenOf('run-2', 2), { kind: 'settled', run: runOf(second), messages: second.messages })
+    expect(shown()).toEqual(['Hi', 'More | Hello'])
   })
 
   it('lets a superseded run go when the settled messages hold it', () => {

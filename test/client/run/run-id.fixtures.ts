@@ -1,0 +1,36 @@
+/** What may lie in `sessionStorage["lg:stream:<thread>"]`, and the run id in it; null: none. R and T are a run's and a thread's id. */
+export const R = 'run_Abc-123'
+export const T = 'thread_Xyz-9'
+
+export const runIdFixtures: readonly (readonly [stored: string, run: string | null])[] = [
+  [R, R],
+  [` ${R} `, R],
+  [`"${R}"`, R],
+  [`'${R}'`, R],
+  [`${R}/stream?thread_id=${T}&run_id=${R}`, R],
+  [`${R}/stream`, R],
+  [`${R}?x=1`, R],
+  [`${R}#y`, R],
+  [`/api/threads/${T}/runs/${R}`, R],
+  [`/api/threads/${T}/runs/${R}/`, R],
+  [`/api/threads/${T}/runs/${R}/stream`, R],
+  [`/threads/${T}/runs/${R}/stream`, R],
+  [`https://h/api/threads/${T}/runs/${R}?x=1`, R],
+  [`https://h:8484/api/threads/${T}/runs/${R}/stream?thread_id=${T}#z`, R],
+  [`${R}%2Fstream%3Fthread_id%3D${T}%26run_id%3D${R}`, R],
+  ['', null],
+  ['   ', null],
+  ['/', null],
+  ['null', null],
+  ['undefined', null],
+  ['[object Object]', null],
+  ['x'.repeat(10_240), null],
+  ['/'.repeat(10_240), null],
+  [`${R}?${'y'.repeat(10_240)}`, null],
+  ['../../x', null],
+  [`/api/threads/${T}`, null],
+  [`https://h/api/threads/${T}/`, null],
+  ['%E0%A4%A', null],
+  ['run id', null],
+  ['{"run":"x"}', null],
+]

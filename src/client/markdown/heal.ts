@@ -42,10 +42,11 @@ function holdBackFence(source: string, fence: string): string {
   return line !== '' && line.length < fence.length && line === fence.charAt(0).repeat(line.length) ? source.slice(0, start) : source
 }
 
-/** A last line that is nothing but a mark: `#`, `-`, `1.`, `>`, `` `` ``, `=`, `|`. */
+/** A last line that is nothing but a mark (`#`, `-`, `1.`, `>`, `` `` ``, `=`, `|`), or a link definition, which shows nothing when whole. */
 function holdBackMark(source: string): string {
   const start = source.lastIndexOf('\n') + 1
   const line = source.slice(start)
+  if (/^ {0,3}\[[^\]\n]+\]:/.test(line)) return source.slice(0, start)
   return /^\s*(?:>\s*)*(?:#{1,6}|[-*+_=~`|\s]+|[-*+] \[[ xX]?\]?|\d{1,9}[.)]|(?:[-*+]|\d{1,9}[.)])\s+(?:[-*+#>`_~|]+|\[[ xX]?\]?))?\s*$/.test(line)
     ? source.slice(0, start) : source
 }
@@ -53,8 +54,8 @@ function holdBackMark(source: string): string {
 /** `[text](http://exa` and `[text` show their text; an image that is not complete shows nothing. */
 function closeLink(block: string): string {
   return block
-    .replace(/!\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/, '')
-    .replace(/(^|[^\\])\[([^\]\n]*)\]\([^)\n]*$/, '$1$2')
+    .replace(/!\[[^\]\n]*(?:\](?:\((?:[^()\n]|\([^()\n]*\)?)*)?)?$/, '')
+    .replace(/(^|[^\\])\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\)?)*$/, '$1$2')
     .replace(/(^|[^\\\]])\[([^\]\n]*)$/, '$1$2')
 }
 
@@ -82,7 +83,7 @@ function closeInline(block: string): string {
       textSince = true
       continue
     }
-    const run = /^(?:`+|\*{1,3}|_{1,3}|~~)/.exec(block.slice(at, at + 40))?.[0]
+    const run = /^(?:`+|\*{1,3}|_{1,3}|~{1,2})/.exec(block.slice(at, at + 40))?.[0]
     if (run === undefined) {
       textSince = true
       at += 1

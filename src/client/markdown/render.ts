@@ -29,7 +29,7 @@ const COPIED_MS = 1600
 export function mountMarkdown(host: HTMLElement, words: MarkdownWords, copy: (text: string) => Promise<boolean>): MarkdownView {
   let shown: Block[] = []
   let shownSource: string | null = null
-  let shownLinks = 0
+  let shownLinks = '{}'
 
   const press = (event: Event) => {
     const button = event.target instanceof Element ? event.target.closest('button[data-copy-code]') : null
@@ -49,7 +49,7 @@ export function mountMarkdown(host: HTMLElement, words: MarkdownWords, copy: (te
       if (source === shownSource) return
       shownSource = source
       const tokens = Lexer.lex(source)
-      const links = Object.keys(tokens.links).length
+      const links = JSON.stringify(tokens.links)
       // A definition that just came may complete a link anywhere above.
       const before = links === shownLinks ? shown : shown.map((block) => ({ ...block, raw: '' }))
       shownLinks = links

@@ -128,7 +128,7 @@ export const text = {
     expired: 'The run ended before anyone answered.',
     sending: 'Sending your answer…',
     option: (option: string) => known[option] ?? sentence(option),
-    decided: (decision: string, by: string, when: string) => `${past[decision] ?? `“${sentence(decision)}”, chosen`} by ${by}, ${when}`,
+    decided: (decision: string, by: string, when: string) => `${past[decision] ?? `“${sentence(decision)}”, chosen`} by ${by === 'user' ? text.approval.you : by}, ${when}`,
     you: 'you',
     note: (note: string) => `“${note}”`,
   },

@@ -39,9 +39,14 @@ function Question({ thread, run, approval }: { readonly thread: ThreadId; readon
   const actions = useActions()
   const question = useId()
   const [sent, setSent] = useState<string | null>(null)
-  const answer = (decision: string) => {
+  const answer = (decision: string, button: HTMLElement) => {
+    const head = button.closest('[data-part]')?.querySelector('button')
     setSent(decision)
-    void actions.answer(thread, run, approval.id, decision).finally(() => setSent(null))
+    void actions.answer(thread, run, approval.id, decision).finally(() => {
+      setSent(null)
+      // The button is gone with the question: the keyboard goes on at the tool it was about.
+      if (document.activeElement === document.body) head?.focus({ preventScroll: true })
+    })
   }
   return (
     <div className={styles.card} role="group" aria-labelledby={question} data-approval={approval.id} data-state="pending">
@@ -49,7 +54,7 @@ function Question({ thread, run, approval }: { readonly thread: ThreadId; readon
       {approval.input !== '' && <pre className={styles.input} tabIndex={0}>{readable(approval.input)}</pre>}
       <div className={styles.options}>
         {approval.options.map((option, index) => (
-          <Button key={option} look={index === 0 ? 'accent' : 'outline'} disabled={sent !== null} onClick={() => answer(option)}>{text.approval.option(option)}</Button>
+          <Button key={option} look={index === 0 ? 'accent' : 'outline'} disabled={sent !== null} onClick={(event) => answer(option, event.currentTarget)}>{text.approval.option(option)}</Button>
         ))}
         {sent !== null && <span className={styles.sending}>{text.approval.sending}</span>}
       </div>

@@ -1,4 +1,4 @@
-import { ChevronRight, Waves } from 'lucide-react'
+import { ChevronRight, Lightbulb } from 'lucide-react'
 import { useId } from 'react'
 import type { ThinkingPart as Thinking } from '../../../shared/protocol.ts'
 import { text } from '../text.ts'
@@ -16,12 +16,13 @@ interface ThinkingPartProps {
 
 /** Open while the agent thinks, then one line; as the person left it where they touched it. */
 export function ThinkingPart({ id, part, open }: ThinkingPartProps) {
-  const [shown, toggle] = useToggle(id, open)
+  // What was visible when it was cut off stays visible.
+  const [shown, toggle] = useToggle(id, open || part.state !== 'done')
   const body = useId()
   const took = (part.endedAt ?? part.startedAt) - part.startedAt
   return (
     <div className={styles.step} data-part={part.id} data-kind="thinking" data-state={part.state}>
-      <span className={styles.knot} data-live={open || undefined}><Waves size={13} /></span>
+      <span className={styles.knot} data-live={open || undefined}><Lightbulb size={13} /></span>
       <div className={styles.main}>
         <button type="button" className={styles.head} aria-expanded={shown} aria-controls={body} onClick={toggle}>
           <span className={open ? styles.shimmer : styles.label}>

@@ -1,0 +1,171 @@
+// @vitest-environment happy-dom
+import fc from 'fast-check'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { mountMarkdown } from '../../../src/client/markdown/render.ts'
+import type { MarkdownWords } from '../../../src/client/markdown/render.ts'
+import sample from './document.md?raw'
+
+const words: MarkdownWords = {
+  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table',
+  goesTo: (host) => `Goes to ${host}`,
+  image: (alt, host) => `Image ${alt} ${host ?? 'nowhere'}`,
+}
+
+function mount(copy: (text: string) => Promise<boolean> = () => Promise.resolve(true)) {
+  const host = document.createElement('div')
+  document.body.append(host)
+  return { host, view: mountMarkdown(host, words, copy) }
+}
+
+function draw(text: string): HTMLElement {
+  const { host, view } = mount()
+  view.update(text, false)
+  return host
+}
+
+/** What is visible outside code: where raw marks would show. */
+function prose(host: HTMLElement): string {
+  const copy = host.cloneNode(true) as HTMLElement
+  for (const code of copy.querySelectorAll('code, [data-html]')) code.remove()
+  return copy.textContent ?? ''
+}
+
+afterEach(() => document.body.replaceChildren())
+
+describe('markdown as nodes', () => {
+  test('draws headings, lists, tasks, tables, quotes and code', () => {
+    const host = draw(sample)
+    expect(host.querySelector('h2')?.innerHTML).toBe('A <strong>bold</strong> title')
+    expect([...host.querySelectorAll('ol > li')].length).toBe(3)
+    expect([...host.querySelectorAll('[data-checkbox]')].map((box) => box.getAttribute('data-checkbox'))).toEqual(['off', 'on'])
+    expect([...host.querySelectorAll('th')].map((cell) => cell.textContent)).toEqual(['Left', 'Right'])
+    expect(host.querySelector('td[data-align=right]')?.textContent).toBe('1')
+    expect(host.querySelector('blockquote li')?.textContent).toBe('and a list')
+    expect(host.querySelector('figure[data-code=ts] code')?.textContent).toBe('const a = "**not bold**" // `ticks`\nif (a < 2 && b > 3) { return [a](b) }')
+    expect(host.textContent).toContain('with & entity, — dash, <b>raw html</b> and')
+    expect(host.querySelector('p br')).not.toBeNull()
+  })
+
+  test('gives code its language and copies its exact source', async () => {
+    const copied = vi.fn(() => Promise.resolve(true))
+    const { host, view } = mount(copied)
+    const source = '  indented\n\ttabbed  \n<b>&amp;</b>\n\nlast'
+    view.update(`\`\`\`html\n${source}\n\`\`\``, false)
+    expect(host.querySelector('figcaption span')?.textContent).toBe('html')
+    host.querySelector<HTMLButtonElement>('button[data-copy-code]')?.click()
+    await vi.waitFor(() => expect(host.querySelector('button')?.getAttribute('data-copied')).toBe('Copied'))
+    expect(copied).toHaveBeenCalledWith(source)
+  })
+
+  test('keeps finished blocks, their nodes and their texts while more comes', () => {
+    const { host, view } = mount()
+    view.update('First **paragraph**.\n\nSecond', true)
+    const first = host.firstChild
+    const second = host.childNodes[1]?.firstChild
+    view.update('First **paragraph**.\n\nSecond grows\n\n- third', true)
+    view.update('First **paragraph**.\n\nSecond grows\n\n- third', false)
+    expect(host.firstChild).toBe(first)
+    expect(host.childNodes[1]?.firstChild).toBe(second)
+    expect(second?.textContent).toBe('Second grows')
+  })
+
+  test('settles without replacing a node', () => {
+    const { host, view } = mount()
+    view.update(sample, true)
+    const before = [...host.querySelectorAll('*')]
+    view.update(sample, false)
+    expect([...host.querySelectorAll('*')]).toEqual(before)
+  })
+
+  test('a link that waited for its definition is completed', () => {
+    const { host, view } = mount()
+    view.update('See [this][ref].\n\nMore.', true)
+    expect(host.querySelector('a')).toBeNull()
+    view.update('See [this][ref].\n\nMore.\n\n[ref]: https://exam', true)
+    expect(host.querySelector('a')).toBeNull()
+    view.update('See [this][ref].\n\nMore.\n\n[ref]: https://example.com/\n', true)
+    expect(host.querySelector('a')?.href).toBe('https://example.com/')
+  })
+
+  test('any way of cutting a text gives the nodes of the whole', () => {
+    const whole = draw(sample)
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: sample.length }), { maxLength: 25 }), (cuts) => {
+        const { host, view } = mount()
+        for (const cut of [...cuts].sort((a, b) => a - b)) view.update(sample.slice(0, cut), true)
+        view.update(sample, false)
+        expect(host.isEqualNode(whole), host.innerHTML).toBe(true)
+        host.remove()
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('half-typed marks are never shown raw', () => {
+    const { host, view } = mount()
+    for (let end = 1; end <= sample.length; end++) {
+      view.update(sample.slice(0, end), true)
+      const shown = prose(host)
+      const tail = JSON.stringify(sample.slice(Math.max(0, end - 40), end))
+      expect(shown, tail).not.toMatch(/\*\*|```|~~|\]\(|\|\s*:?-|^#|\n#/)
+    }
+  })
+
+  test('destroying leaves the element empty', () => {
+    const { host, view } = mount()
+    view.update('text', false)
+    view.destroy()
+    expect(host.childNodes.length).toBe(0)
+  })
+})
+
+const hostile = [
+  '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<svg onload=alert(1)><a xlink:href="javascript:alert(1)">x</a></svg>',
+  '<iframe srcdoc="<script>alert(1)</script>"></iframe>', '<a href="javascript:alert(1)">x</a>', '<details open ontoggle=alert(1)>x</details>',
+  '[x](javascript:alert(1))', '[x](JaVaScRiPt:alert(1))', '[x](java\tscript:alert(1))', '[x](&#106;avascript:alert(1))', '[x](javascript&colon;alert(1))',
+  '[x](<java\nscript:alert(1)>)', '[x](data:text/html,<script>alert(1)</script>)', '[x](vbscript:msgbox)', '[x](//evil.example)', '[x](/api/threads)', '[x](\\\\evil)',
+  '<javascript:alert(1)>', '[x][r]\n\n[r]: javascript:alert(1)', '![x](javascript:alert(1))', '![a](https://evil.example/?q=S)', '![a][r]\n\n[r]: https://evil.example/?q=S',
+  '[![a](https://evil.example/i)](https://evil.example/)', '<style>*{display:none}</style>', '<base href="https://evil.example/">', '<form action=/api><button>x</button></form>',
+  '<meta http-equiv=refresh content="0;url=//evil">', '<kbd onclick=alert(1)>x</kbd>', '<sub><img src=x onerror=alert(1)></sub>', '```"><script>alert(1)</script>\nx\n```',
+  '| <img src=x onerror=alert(1)> |\n|---|\n| [x](javascript:1) |', '[https://good.example](https://evil.example)', '[x](https://good.example@evil.example/)',
+]
+
+describe('hostile markdown', () => {
+  const allowed = new Set(['P', 'H2', 'H3', 'H4', 'H5', 'H6', 'UL', 'OL', 'LI', 'A', 'STRONG', 'EM', 'DEL', 'CODE', 'PRE', 'FIGURE', 'FIGCAPTION', 'SPAN', 'BUTTON', 'BLOCKQUOTE', 'HR', 'BR',
+    'DIV', 'TABLE', 'THEAD', 'TBODY', 'TR', 'TH', 'TD', 'SUB', 'SUP', 'KBD', 'MARK', 'U', 'S'])
+
+  function inspect(host: HTMLElement): void {
+    for (const element of host.querySelectorAll('*')) {
+      expect(allowed.has(element.tagName), element.tagName).toBe(true)
+      for (const { name, value } of element.attributes) {
+        expect(name).not.toMatch(/^on|^style$|^src|^action$/)
+        if (name === 'href') expect(value).toMatch(/^(?:https?:\/\/|mailto:)/)
+      }
+      if (element.tagName === 'A') expect(element.getAttribute('rel')).toBe('noopener noreferrer')
+    }
+  }
+
+  test.each(hostile)('makes nothing dangerous of %j, whole and at every prefix', (text) => {
+    inspect(draw(text))
+    const { host, view } = mount()
+    for (let end = 1; end <= text.length; end++) {
+      view.update(text.slice(0, end), true)
+      inspect(host)
+    }
+  })
+
+  test('a link tells its real host, without credentials that pretend to be one', () => {
+    expect(draw('[x](https://good.example@evil.example/)').querySelector('a')?.title).toBe('Goes to evil.example')
+    expect(draw('[x](https://good.example@evil.example/)').querySelector('a')?.href).toBe('https://evil.example/')
+  })
+
+  test('an image is a link to open, never an img', () => {
+    const link = draw('![a chart](https://evil.example/?q=SECRET)').querySelector('a')
+    expect(link?.textContent).toBe('Image a chart evil.example')
+  })
+
+  test('deep nesting is cut off, not followed to the end of the stack', () => {
+    expect(draw('> '.repeat(500) + 'x').textContent).toContain('x')
+    expect(draw('*_'.repeat(300) + 'x' + '_*'.repeat(300)).textContent).toContain('x')
+  })
+})

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import { characters, duration, moment, text, ticking } from '../../../src/client/views/text.ts'
+
+describe('durations', () => {
+  test.each([[40, '0.1 s'], [420, '0.4 s'], [1499, '1 s'], [12_000, '12 s'], [59_600, '1 min'], [200_000, '3 min 20 s'], [3_900_000, '1 h 5 min']])('%d ms is %s', (ms, words) => {
+    expect(duration(ms)).toBe(words)
+  })
+  test('tick in whole seconds', () => {
+    expect(ticking(900)).toBe('0 s')
+    expect(ticking(1999)).toBe('1 s')
+  })
+  test('thinking tells its time', () => expect(text.thinking.done(12_000)).toBe('Thought for 12 s'))
+})
+
+test('sizes are short', () => {
+  expect(characters(820)).toBe('820 characters')
+  expect(characters(12_400)).toBe('12.4K characters')
+})
+
+test('an instant of today is its time, an older one has its day', () => {
+  const now = new Date(2026, 10, 20, 15, 0).getTime()
+  expect(moment(new Date(2026, 10, 20, 9, 5).getTime(), now)).toBe('09:05')
+  expect(moment(new Date(2026, 9, 2, 9, 5).getTime(), now)).toBe('Oct 2, 09:05')
+})
+
+test('an answered approval says what, who and when', () => {
+  expect(text.approval.decided('approve', 'user', '12:20')).toBe('Approved by you, 12:20')
+  expect(text.approval.decided('always', 'Ada', '12:20')).toBe('“Always”, chosen by Ada, 12:20')
+})

@@ -15,7 +15,7 @@ const mayInstallPackages = process.getuid?.() === 0 && existsSync('/usr/bin/apt-
 
 if (findChromium() === null) {
   process.stdout.write('No Chromium for the end-to-end tests yet; getting one.\n')
-  if (mayInstallPackages) run('apt-get', 'update') && run('apt-get', 'install', '-y', '--no-install-recommends', 'chromium')
+  if (mayInstallPackages && run('apt-get', 'update')) run('apt-get', 'install', '-y', '--no-install-recommends', 'chromium')
   if (findChromium() === null) run('npx', 'playwright', 'install', 'chromium')
 }
 const found = findChromium()

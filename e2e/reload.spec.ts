@@ -17,13 +17,13 @@ for (const [when, sent, after] of [
     await app.send('Tell me of the fox')
     const call = await provider.nextCall()
     call.text(...words.slice(0, sent))
-    await app.shows(words.slice(0, sent).join('').trimEnd())
+    await app.shows(words.slice(0, sent).join(''))
     if (after === 'settled') {
       call.finish()
       await asked.settled(app.thread())
     }
     await app.page.reload()
-    await app.shows(words.slice(0, sent).join('').trimEnd())
+    await app.shows(words.slice(0, sent).join(''))
     if (after === 'running') {
       call.text(...words.slice(sent))
       call.finish()
@@ -43,7 +43,7 @@ test('five reloads in one answer lose nothing and double nothing', async ({ app,
   const call = await provider.nextCall()
   for (let i = 0; i < words.length; i += 2) {
     call.text(...words.slice(i, i + 2))
-    await app.shows(words.slice(0, i + 2).join('').trimEnd())
+    await app.shows(words.slice(0, i + 2).join(''))
     await app.page.reload()
   }
   call.finish()
@@ -69,7 +69,7 @@ test('a reload while words pour in loses nothing and doubles nothing', async ({ 
     clearInterval(pour)
   }
   call.finish()
-  await app.shows(many.join('').trimEnd())
+  await app.shows(many.join(''))
 })
 
 test.describe('whatever another client left in sessionStorage', () => {
@@ -123,7 +123,7 @@ test.describe('whatever another client left in sessionStorage', () => {
     await app.send('No storage')
     const call = await provider.nextCall()
     call.text('Fine ')
-    await app.shows('Fine')
+    await app.shows('Fine ')
     await app.page.reload()
     call.text('without.')
     call.finish()

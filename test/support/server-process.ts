@@ -89,7 +89,7 @@ export async function startServerProcess(env: Readonly<Record<string, string>> =
     logs: () => log,
     settleDelay(ms) {
       settleDelayMs = ms === 'hold' ? null : ms
-      child?.send({ settleDelayMs })
+      if (child?.connected === true) child.send({ settleDelayMs })
     },
     async close() {
       await end('SIGKILL')

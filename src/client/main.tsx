@@ -19,12 +19,15 @@ import { createRunCache } from './stream/run-cache.ts'
 import { createStreams } from './stream/streams.ts'
 import { App } from './views/app.tsx'
 
+/* oxlint-disable no-console -- the browser's console is where a page's log goes, and this is the one place that says so */
 const log = {
   debug: (message: string, details: object = {}) => console.debug(message, details),
   warn: (message: string, details: object = {}) => console.warn(message, details),
   error: (message: string, details: object = {}) => console.error(message, details),
 }
-const request: typeof fetch = (input, init) => window.fetch(input, init)
+/* oxlint-enable no-console */
+// By name of its owner at each call, so that it keeps its `this` and a test may replace it.
+const request: typeof window.fetch = (input, init) => window.fetch(input, init)
 const visible = () => document.visibilityState === 'visible'
 
 const api = createFetchApi({ fetch: request })

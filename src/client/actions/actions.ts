@@ -36,7 +36,7 @@ export function createActions(deps: ActionDeps): PageActions {
   const followings = createFollowings(deps)
   let restored = Promise.resolve()
   let beenOnline = false
-  const list = createList({ store, api, log, toasts, leave: () => openThread(null) })
+  const list = createList({ store, api, log, toasts, open: openThread })
   const view = createView({ ...deps, followings, toasts, restored: () => restored, newsOf: list.newsOf })
   const sending = createSending({ ...deps, followings, view, drafts, toasts, onNewThread: list.fetch })
 

@@ -20,10 +20,10 @@ const LONGEST_TITLE = 200
 
 export interface ListDeps extends Pick<ActionDeps, 'store' | 'api' | 'log'> {
   readonly toasts: Toasts
-  readonly leave: () => void
+  readonly open: (thread: ThreadId | null) => void
 }
 
-export function createList({ store, api, log, toasts, leave }: ListDeps): List {
+export function createList({ store, api, log, toasts, open }: ListDeps): List {
   const news = new Map<ThreadId, number>()
   let everything = 0
   let loading = false
@@ -57,10 +57,12 @@ export function createList({ store, api, log, toasts, leave }: ListDeps): List {
     }
   }
 
-  async function restore(thread: ThreadId): Promise<void> {
+  async function restore(thread: ThreadId, wasInView: boolean): Promise<void> {
     try {
       const back = await api.restoreThread(thread)
       store.update((state) => putThreads(state, [back]))
+      // Where the person was, unless they have gone elsewhere since.
+      if (wasInView && store.getState().current === null) open(thread)
     } catch (error) {
       toasts.show(`The chat could not be brought back. ${explain(error)}`)
     }
@@ -91,11 +93,12 @@ export function createList({ store, api, log, toasts, leave }: ListDeps): List {
     },
     async remove(thread) {
       const before = store.getState().threads.byId[thread]
-      if (store.getState().current === thread) leave()
+      const wasInView = store.getState().current === thread
+      if (wasInView) open(null)
       store.update((state) => dropThread(state, thread))
       try {
         await api.deleteThread(thread)
-        toasts.show(before === undefined ? 'Chat deleted.' : `“${before.title}” deleted.`, { label: 'Undo', run: () => inBackground(log, 'Undo', () => restore(thread)) })
+        toasts.show(before === undefined ? 'Chat deleted.' : `“${before.title}” deleted.`, { label: 'Undo', run: () => inBackground(log, 'Undo', () => restore(thread, wasInView)) })
       } catch (error) {
         if (isStatus(error, 404, 410)) return // gone already, which is what was asked for
         if (before !== undefined) store.update((state) => putThreads(state, [before]))

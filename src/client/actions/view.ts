@@ -1,5 +1,5 @@
 /** The thread in view: what is loaded of it, which runs are followed, and when it counts as seen. */
-import type { RunId, ThreadId } from '../../shared/ids.ts'
+import type { ThreadId } from '../../shared/ids.ts'
 import type { Run } from '../../shared/protocol.ts'
 import type { Finale, OwnerToken } from '../run/sink.ts'
 import { activeRunOf, changeContent, changeLive, emptyContent, findLive, isSettled, liveRuns, receiveNewestPage, receiveOlderPage } from '../store/content.ts'

@@ -119,9 +119,9 @@ function makeTurns(content: ThreadContent): ShownTurn[] {
   const original = new Map(messages.map((message) => [message.id, message]))
   const turns: ShownTurn[] = turnsOf(linked(messages), runs).map((turn) => {
     const live = lives.find((one) => one.token.run === turn.run.id)
-    const run = live?.view == null ? turn.run : (turnOf(live.view.transcript)?.run ?? turn.run)
+    const told = live?.view ? turnOf(live.view.transcript)?.run : undefined
     const message = original.get(turn.message.id) ?? turn.message
-    return { key: message.id, message, replies: turn.replies, run, live: live === undefined ? null : statusOf(live), outgoing: null }
+    return { key: message.id, message, replies: turn.replies, run: told ?? turn.run, live: live === undefined ? null : statusOf(live), outgoing: null }
   })
   return content.outgoing.reduce((so, outgoing) => withOutgoing(so, outgoing, content), turns)
 }

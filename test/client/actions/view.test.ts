@@ -251,6 +251,8 @@ describe('the list', () => {
     page.store.getState().toasts[0]?.action?.run()
     await page.settle()
     expect(page.store.getState().threads.order).toEqual([t1])
+    expect(page.store.getState().current).toBe(t1)
+    expect(page.address).toEqual([null, t1])
     expect(page.store.getState().toasts).toEqual([])
   })
 

@@ -32,6 +32,7 @@ export function start(tables: Tables, input: StartInput, now: number): Done<Star
   if (regenerate && known?.role !== 'user') return unchanged({ kind: 'missing', what: 'message' })
   const after = known === undefined ? chain(tables, input.thread, input.after) : known.after
   if (after === undefined) return unchanged({ kind: 'missing', what: 'message' })
+  if (tables.run(input.run) !== undefined) throw new StorageError(`There is a run ${input.run} already.`, { retryable: false })
   const live = tables.liveRun(input.thread)
   if (live !== undefined) return unchanged({ kind: 'busy', activeRun: toRun(live, tables.incarnation) })
 

@@ -175,6 +175,13 @@ export function starts(on: Subject): void {
     expect((await on.storage.getThread(renamed.thread))?.title).toBe('Mine')
   })
 
+  test('a run id is used once', async () => {
+    const [n, other] = [names(), names()]
+    await running(on.storage, n)
+    await expect(on.storage.start(startOf(other, { run: n.run }))).rejects.toMatchObject({ name: 'StorageError', retryable: false })
+    expect(await on.storage.getThread(other.thread)).toBeNull()
+  })
+
   test('a start that was refused changes and tells nothing', async () => {
     const n = names()
     await running(on.storage, n)

@@ -19,12 +19,20 @@ export function storageConformance(name: string, open: (now: () => number) => Pr
     const subject: { storage: Storage } = { storage: undefined as unknown as Storage }
     beforeAll(async () => {
       subject.storage = await open(() => ++time)
-    })
+    }, 60_000)
     afterAll(() => subject.storage.close())
 
-    describe('starting', () => starts(subject))
-    describe('the journal', () => journals(subject))
-    describe('ending and settling', () => endings(subject))
-    describe('threads', () => threads(subject))
+    describe('starting', () => {
+      starts(subject)
+    })
+    describe('the journal', () => {
+      journals(subject)
+    })
+    describe('ending and settling', () => {
+      endings(subject)
+    })
+    describe('threads', () => {
+      threads(subject)
+    })
   })
 }

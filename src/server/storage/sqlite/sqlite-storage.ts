@@ -57,12 +57,21 @@ export async function createSqliteStorage({ file, log, now = Date.now }: SqliteO
         }
       },
       close() {
-        closing ??= writer.close().finally(() => {
-          database.close()
-          unlock()
-        })
+        closing ??= close()
         return closing
       },
+    }
+
+    async function close(): Promise<void> {
+      try {
+        // Writes are taken in order: when this one is answered, so is all that was asked before it.
+        await writer.perform('touch', undefined).catch((error: unknown) => log?.warn({ err: error, file }, 'The last write before closing the database failed.'))
+        // The writer closes last, because only it can fold the write-ahead log into the file.
+        database.close()
+        await writer.close()
+      } finally {
+        unlock()
+      }
     }
   } catch (error) {
     unlock()

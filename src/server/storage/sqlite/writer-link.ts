@@ -31,12 +31,17 @@ export function startWriter(options: { readonly file: string; readonly now: () =
   const waiting = new Map<number, Waiting>()
   let lastId = 0
   let closed: StorageError | null = null
+  const stopped = new StorageError(`The writing thread of the database ${file} has stopped. Restart the server.`, { retryable: false })
 
+  // The port closes after its last message was heard, however the thread went; its exit may be told before that.
   const gone = new Promise<void>((resolve) => {
-    worker.once('exit', () => {
-      fail(new StorageError(`The writing thread of the database ${file} has stopped. Restart the server.`, { retryable: false }))
+    port.once('close', () => {
+      fail(stopped)
       resolve()
     })
+  })
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve())
   })
   const post = (message: ToWriter) => port.postMessage(message)
 
@@ -74,7 +79,7 @@ export function startWriter(options: { readonly file: string; readonly now: () =
       fail(lost)
       reject(lost)
     })
-    void gone.then(() => reject(closed))
+    void gone.then(() => reject(stopped))
     port.on('message', (message: FromWriter) => {
       switch (message.kind) {
         case 'opened':
@@ -97,7 +102,7 @@ export function startWriter(options: { readonly file: string; readonly now: () =
       closed = new StorageError(`The database ${file} is closed.`, { retryable: false })
       post('close')
     }
-    await gone
+    await Promise.all([gone, exited])
   }
 }
 

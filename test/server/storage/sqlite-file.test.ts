@@ -1,0 +1,224 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Incarnation } from '../../../src/shared/ids.ts'
+import { createCommit } from '../../../src/server/storage/sqlite/commit.ts'
+import type { Reply } from '../../../src/server/storage/sqlite/commit.ts'
+import { openForWriting } from '../../../src/server/storage/sqlite/database.ts'
+import { migrate } from '../../../src/server/storage/sqlite/migrations.ts'
+import { createSqliteStorage } from '../../../src/server/storage/sqlite/sqlite-storage.ts'
+import { createSqliteTables } from '../../../src/server/storage/sqlite/sqlite-tables.ts'
+import { encodeBatch } from '../../../src/server/storage/journal-codec.ts'
+import { StorageError } from '../../../src/server/storage/storage.ts'
+import type { OperationName } from '../../../src/server/storage/operations.ts'
+import { delta, names, opened, part, running, said, startOf, wholeTurn } from './scene.ts'
+
+// Each opening starts a thread that compiles its TypeScript, which takes seconds where other tests keep the machine busy.
+vi.setConfig({ testTimeout: 60_000 })
+
+let folder = ''
+let file = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-file-'))
+  file = join(folder, 'holdfast.db')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+test('everything is there after a restart, under the same incarnation', async () => {
+  const n = names()
+  const first = await createSqliteStorage({ file })
+  await wholeTurn(first, n)
+  const before = [await first.getThread(n.thread), await first.messages(n.thread, { limit: 9 }), await first.read(n.run, 0, 99)]
+  await first.close()
+  const second = await createSqliteStorage({ file })
+  expect(second.incarnation).toBe(first.incarnation)
+  expect(second.incarnation).toMatch(/^[A-Za-z0-9_-]{6}$/)
+  expect([await second.getThread(n.thread), await second.messages(n.thread, { limit: 9 }), await second.read(n.run, 0, 99)]).toEqual(before)
+  await second.close()
+})
+
+test('closing finishes what was asked before, twice is once, and afterwards nothing is taken', async () => {
+  const n = names()
+  const storage = await createSqliteStorage({ file })
+  await running(storage, n)
+  const last = storage.append({ run: n.run, epoch: 1, events: [said(2, n.reply)] })
+  await Promise.all([storage.close(), storage.close()])
+  await last
+  await expect(storage.append({ run: n.run, epoch: 1, events: [opened(3, n.reply)] })).rejects.toMatchObject({ name: 'StorageError', retryable: false })
+  await expect(storage.read(n.run, 0, 9)).rejects.toThrow(StorageError)
+  expect(await storage.ready()).toBe(false)
+  const again = await createSqliteStorage({ file })
+  expect(await again.getRun(n.run)).toMatchObject({ lastSeq: 2 })
+  await again.close()
+})
+
+async function refusal(): Promise<StorageError> {
+  const refused = await createSqliteStorage({ file }).then((storage) => storage.close(), (error: unknown) => error)
+  expect(refused).toBeInstanceOf(StorageError)
+  return refused as StorageError
+}
+
+async function filled(): Promise<void> {
+  const storage = await createSqliteStorage({ file })
+  for (let i = 0; i < 20; i++) await wholeTurn(storage, names())
+  await storage.close()
+}
+
+test('a file that is no database is refused by name, left alone, and not locked afterwards', async () => {
+  writeFileSync(file, 'these are somebody else\'s notes\n'.repeat(100))
+  const error = await refusal()
+  expect(error.message).toContain(file)
+  expect(error.message).toContain('Restore it from a backup')
+  expect(error.retryable).toBe(false)
+  expect(readFileSync(file, 'utf8')).toContain('somebody else')
+  rmSync(file)
+  await (await createSqliteStorage({ file })).close()
+  expect(readdirSync(folder).toSorted()).toEqual(['holdfast.db', 'holdfast.db.lock'])
+})
+
+test('a truncated file is refused by name', async () => {
+  await filled()
+  truncateSync(file, Math.floor(statSync(file).size / 2))
+  const error = await refusal()
+  expect(error.message).toContain(`The database ${file} is damaged`)
+  expect(error.retryable).toBe(false)
+})
+
+test('a file with a page of rubbish in it is refused by name', async () => {
+  await filled()
+  const handle = openSync(file, 'r+')
+  writeSync(handle, Buffer.alloc(4096, 0xa5), 0, 4096, 4096 * 3)
+  closeSync(handle)
+  expect((await refusal()).message).toContain(`The database ${file} is damaged`)
+})
+
+test('a database of a newer version is refused, not touched', async () => {
+  await filled()
+  const db = new Sqlite(file)
+  db.exec("INSERT INTO migrations VALUES (999, 'from the future', 0)")
+  db.close()
+  const error = await refusal()
+  expect(error.message).toMatch(/written by a newer version of Holdfast \(its schema is 999/)
+  expect(error.message).toContain(file)
+})
+
+test('the writer commits through to the disk, and the reader cannot write', async () => {
+  const db = openForWriting(file)
+  expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+  expect(db.pragma('synchronous', { simple: true })).toBe(2)
+  expect(db.pragma('foreign_keys', { simple: true })).toBe(1)
+  db.close()
+})
+
+// ---------------------------------------------------------------- one batch, one transaction
+
+function writerOn(path: string) {
+  const db = openForWriting(path)
+  migrate(db, path, 1)
+  const commit = createCommit(db, createSqliteTables(db, 'test' as Incarnation), path)
+  let id = 0
+  return { db, put: (...batch: [OperationName, unknown][]): Reply[] => commit(batch.map(([name, input]) => ({ id: ++id, name, input, now: 1000 + id }))) }
+}
+
+const failed = (replies: readonly Reply[]) => replies.map((reply) => ('error' in reply ? reply.error : null))
+
+test('an operation that fails is undone alone; its neighbours in the batch stand', () => {
+  const { db, put } = writerOn(file)
+  const [a, b, c] = [names(), names(), names()]
+  // The start in the middle fails on its run row, after it has written a thread.
+  db.exec(`CREATE TRIGGER no_second_run BEFORE INSERT ON runs WHEN new.id = '${b.run}' BEGIN SELECT raise(ABORT, 'not this one'); END`)
+  const replies = put(['start', startOf(a)], ['start', startOf(b)], ['start', startOf(c)])
+  expect(failed(replies)).toEqual([null, expect.objectContaining({ kind: 'storage', retryable: false }), null])
+  expect(db.prepare('SELECT id FROM threads ORDER BY id').pluck().all()).toEqual([a.thread, c.thread].toSorted())
+  db.close()
+})
+
+test('a full disk fails the batch as something to try again, keeps nothing of it, and goes on when there is room', () => {
+  const { db, put } = writerOn(file)
+  const n = names()
+  put(['start', startOf(n)])
+  const pages = Number(db.pragma('page_count', { simple: true }))
+  db.pragma(`max_page_count = ${pages + 2}`)
+  const big = ['append', { run: n.run, epoch: 1, batch: encodeBatch([delta(2, 0, 'x'.repeat(100_000))]) }] as [OperationName, unknown]
+  const replies = put(big)
+  expect(failed(replies)).toEqual([expect.objectContaining({ kind: 'storage', retryable: true, message: expect.stringContaining(file) as string })])
+  expect(db.prepare('SELECT count(*) FROM events').pluck().get()).toBe(1)
+  db.pragma('max_page_count = 1000000')
+  expect(failed(put(big))).toEqual([null])
+  expect(db.prepare('SELECT last_seq FROM runs').pluck().get()).toBe(2)
+  db.close()
+})
+
+test('a commit that fails takes the whole batch with it, to be tried again', () => {
+  const { db, put } = writerOn(file)
+  const n = names()
+  // Another connection holds the write lock: BEGIN IMMEDIATE cannot have it.
+  const other = new Sqlite(file)
+  other.exec('BEGIN IMMEDIATE')
+  db.pragma('busy_timeout = 0')
+  expect(failed(put(['start', startOf(n)], ['touch', undefined]))).toEqual([expect.objectContaining({ retryable: true }), expect.objectContaining({ retryable: true })])
+  other.exec('ROLLBACK')
+  other.close()
+  expect(failed(put(['start', startOf(n)], ['touch', undefined]))).toEqual([null, null])
+  db.close()
+})
+
+// ---------------------------------------------------------------- size and speed
+
+test.each([1, 40])('the journal of %i runs at 200 deltas a second is at most twice their text', async (count) => {
+  const storage = await createSqliteStorage({ file })
+  const all = Array.from({ length: count }, () => names())
+  for (const n of all) {
+    await running(storage, n)
+    await storage.append({ run: n.run, epoch: 1, events: [said(2, n.reply), opened(3, n.reply)] })
+  }
+  const time = Date.now()
+  let text = 0
+  // Deltas of 6 characters at 200 a second, joined every 33 ms.
+  const perRun = 40_000 / count
+  let waiting: Promise<void>[] = []
+  for (let i = 0; i < perRun; i++) {
+    const piece = 'token '.repeat(i % 5 < 3 ? 7 : 6)
+    text += piece.length * count
+    for (const n of all) {
+      waiting.push(storage.append({
+        run: n.run, epoch: 1, events: [{ type: 'part.delta', seq: 4 + i, at: time + i * 33, part: part('p1'), field: 'text', off: i * 40, text: piece }],
+      }))
+    }
+    if (waiting.length >= 400) {
+      await Promise.all(waiting)
+      waiting = []
+    }
+  }
+  await Promise.all(waiting)
+  await storage.close()
+  const db = new Sqlite(file, { readonly: true })
+  const bytes = db.prepare<[], number>("SELECT sum(pgsize) FROM dbstat WHERE name = 'events'").pluck().get() ?? 0
+  db.close()
+  expect(bytes / text).toBeLessThanOrEqual(2)
+})
+
+test('a run of 100,000 events is read in pages within a moment\'s work', async () => {
+  const storage = await createSqliteStorage({ file })
+  const n = names()
+  await running(storage, n)
+  await storage.append({ run: n.run, epoch: 1, events: [said(2, n.reply), opened(3, n.reply)] })
+  const last = 100_003
+  for (let seq = 4; seq <= last; seq += 1000) {
+    await storage.append({ run: n.run, epoch: 1, events: Array.from({ length: 1000 }, (_, i) => delta(seq + i, (seq - 4 + i) * 40, 'forty characters of text, more or less..')) })
+  }
+  // In processor time, since other tests run beside this one. The bar for a join is 300 ms; the benchmark holds it, this finds what makes it hopeless.
+  const begun = process.cpuUsage()
+  let seen = 0
+  for (;;) {
+    const page = await storage.read(n.run, seen, 1000)
+    if (page.length === 0) break
+    expect(page[0]?.seq).toBe(seen + 1)
+    seen = page.at(-1)?.seq ?? seen
+  }
+  expect(seen).toBe(last)
+  expect(process.cpuUsage(begun).user / 1000).toBeLessThan(1000)
+  await storage.close()
+})

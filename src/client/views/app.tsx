@@ -44,7 +44,7 @@ export function App() {
       <div className={styles.page} data-sidebar={open ? 'open' : 'closed'}>
         <a className={styles.skip} href="#message">{text.skipToMessage}</a>
         <ThreadList open={open} drawer={drawer} onClose={close} onChosen={() => drawer && setOpen(false)} />
-        {covered && <div className={styles.scrim} onClick={close} />}
+        {covered && <button type="button" className={styles.scrim} aria-hidden="true" tabIndex={-1} onClick={close} />}
         <main className={styles.main} inert={covered}>
           <header className={styles.bar}>
             {!open || drawer ? (

@@ -134,7 +134,6 @@ export const text = {
   },
   file: { open: 'Open file' },
   usage: {
-    label: 'What this answer used',
     tokens: (inTokens: number | undefined, outTokens: number | undefined) =>
       [inTokens === undefined ? null : `${compact.format(inTokens)} in`, outTokens === undefined ? null : `${compact.format(outTokens)} out`]
         .filter((piece) => piece !== null).join(' · '),

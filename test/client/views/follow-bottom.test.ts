@@ -37,7 +37,7 @@ function page(height: number) {
     },
   })
   const states: { following: boolean; newBelow: boolean }[] = []
-  const nearTop = vi.fn()
+  const nearTop = vi.fn(() => false)
   const follow = createFollowBottom(scroller, content, { changed: (state) => states.push(state), nearTop })
   return {
     scroller, content, follow, states, nearTop,

@@ -6,6 +6,7 @@ import { useActions } from '../../store/react.ts'
 import { readable } from '../message/tool-text.ts'
 import { moment, text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
+import { useNow } from '../ui/use-now.ts'
 import styles from './approval.module.css'
 
 interface ApprovalCardProps {
@@ -19,20 +20,24 @@ interface ApprovalCardProps {
 /** Asks for a decision, then tells which it was, by whom and when. */
 export function ApprovalCard({ thread, run, approval, open }: ApprovalCardProps) {
   if (approval.state === 'pending' && open && run !== null) return <Question thread={thread} run={run} approval={approval} />
-  if (approval.state === 'answered') {
-    const decision = approval.decision ?? ''
-    const positive = decision === approval.options[0]
-    return (
-      <p className={styles.answer} data-approval={approval.id} data-state="answered">
-        {positive ? <Check size={14} /> : <CircleSlash size={14} />}
-        <span>
-          {text.approval.decided(decision, approval.by ?? text.approval.you, moment(approval.answeredAt ?? approval.requestedAt, Date.now()))}
-          {approval.note !== undefined && approval.note !== '' && <span className={styles.note}>{text.approval.note(approval.note)}</span>}
-        </span>
-      </p>
-    )
-  }
+  if (approval.state === 'answered') return <Answer approval={approval} />
   return <p className={styles.answer} data-approval={approval.id} data-state="expired"><CircleSlash size={14} />{text.approval.expired}</p>
+}
+
+const HOUR_MS = 3_600_000
+
+function Answer({ approval }: { readonly approval: Approval }) {
+  const now = useNow(HOUR_MS)
+  const decision = approval.decision ?? ''
+  return (
+    <p className={styles.answer} data-approval={approval.id} data-state="answered">
+      {decision === approval.options[0] ? <Check size={14} /> : <CircleSlash size={14} />}
+      <span>
+        {text.approval.decided(decision, approval.by ?? text.approval.you, moment(approval.answeredAt ?? approval.requestedAt, now))}
+        {approval.note !== undefined && approval.note !== '' && <span className={styles.note}>{text.approval.note(approval.note)}</span>}
+      </span>
+    </p>
+  )
 }
 
 function Question({ thread, run, approval }: { readonly thread: ThreadId; readonly run: RunId; readonly approval: Approval }) {
@@ -49,7 +54,7 @@ function Question({ thread, run, approval }: { readonly thread: ThreadId; readon
     })
   }
   return (
-    <div className={styles.card} role="group" aria-labelledby={question} data-approval={approval.id} data-state="pending">
+    <fieldset className={styles.card} aria-labelledby={question} data-approval={approval.id} data-state="pending">
       <p id={question} className={styles.question}><Hand size={17} />{approval.question}</p>
       {approval.input !== '' && <pre className={styles.input} tabIndex={0}>{readable(approval.input)}</pre>}
       <div className={styles.options}>
@@ -58,6 +63,6 @@ function Question({ thread, run, approval }: { readonly thread: ThreadId; readon
         ))}
         {sent !== null && <span className={styles.sending}>{text.approval.sending}</span>}
       </div>
-    </div>
+    </fieldset>
   )
 }

@@ -54,7 +54,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
         send()
       }}
     >
-      <div className={styles.box} onClick={(event) => event.target === event.currentTarget && field.current?.focus()}>
+      <div className={styles.box}>
         <textarea
           ref={field}
           id="message"

@@ -27,10 +27,9 @@ export function ToolPart({ id, thread, part, run, open, children }: ToolPartProp
   const body = useId()
   const status = toolStatus(part, open)
   const ticks = status === 'running' || status === 'waiting' || status === 'preparing'
-  const Icon = iconOf(part.name)
   return (
     <div className={styles.step} data-part={part.id} data-kind="tool" data-state={part.state} data-status={status}>
-      <span className={styles.knot} data-live={status === 'running' || status === 'preparing' || undefined} data-status={status}><Icon size={13} /></span>
+      <span className={styles.knot} data-live={status === 'running' || status === 'preparing' || undefined} data-status={status}><ToolIcon name={part.name} /></span>
       <div className={styles.main}>
         <button type="button" className={styles.head} aria-expanded={shown} aria-controls={body} onClick={toggle}>
           <span className={ticks && status !== 'waiting' ? styles.shimmer : styles.label}>{toolTitle(part.name)}</span>
@@ -59,12 +58,12 @@ export function ToolPart({ id, thread, part, run, open, children }: ToolPartProp
   )
 }
 
-function iconOf(name: string) {
-  if (/calc|math/i.test(name)) return Calculator
-  if (/clock|time|date/i.test(name)) return Clock
-  if (/search|find|lookup/i.test(name)) return Search
-  if (/shell|bash|exec|command|terminal/i.test(name)) return SquareTerminal
-  if (/web|http|fetch|browse/i.test(name)) return Globe
-  if (/file|read|write|note|help/i.test(name)) return FileText
-  return Wrench
+function ToolIcon({ name }: { readonly name: string }) {
+  if (/calc|math/i.test(name)) return <Calculator size={13} />
+  if (/clock|time|date/i.test(name)) return <Clock size={13} />
+  if (/search|find|lookup/i.test(name)) return <Search size={13} />
+  if (/shell|bash|exec|command|terminal/i.test(name)) return <SquareTerminal size={13} />
+  if (/web|http|fetch|browse/i.test(name)) return <Globe size={13} />
+  if (/file|read|write|note|help/i.test(name)) return <FileText size={13} />
+  return <Wrench size={13} />
 }

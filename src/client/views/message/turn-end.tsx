@@ -77,7 +77,7 @@ interface CardProps {
 
 function Card({ kind, icon, title, detail, onRetry }: CardProps) {
   return (
-    <div className={styles.card} data-outcome={kind} role="group" aria-label={title}>
+    <div className={styles.card} data-outcome={kind}>
       {icon}
       <div className={styles.cause}>
         <strong>{title}</strong>
@@ -92,7 +92,7 @@ function Usage({ run, running }: { readonly run: TurnRun; readonly running: bool
   const { usage } = run.counters
   const tokens = text.usage.tokens(usage.inputTokens, usage.outputTokens)
   return (
-    <p className={styles.usage} aria-label={text.usage.label} role="group">
+    <p className={styles.usage}>
       {running ? <Elapsed id={run.id} startedAt={run.startedAt} /> : run.endedAt !== undefined && <span>{duration(run.endedAt - run.startedAt)}</span>}
       {tokens !== '' && <span>{tokens}</span>}
       {usage.cost !== undefined && <span>{text.usage.cost(usage.cost)}</span>}

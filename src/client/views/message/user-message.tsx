@@ -33,7 +33,7 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
         </div>
       </div>
       {outgoing?.status === 'failed' && (
-        <div className={styles.unsent} role="group" aria-label={text.message.notSent}>
+        <div className={styles.unsent}>
           <p><strong>{text.message.notSent}</strong> {outgoing.error}</p>
           <div className={styles.buttons}>
             <Button small onClick={() => actions.resend(thread, outgoing.id)}><RotateCw size={14} />{text.message.retry}</Button>

@@ -8,6 +8,7 @@ import { Button, IconButton } from '../ui/button.tsx'
 import { Mark } from '../ui/mark.tsx'
 import { Menu, MenuChoice } from '../ui/menu.tsx'
 import styles from './thread-list.module.css'
+import { useNow } from '../ui/use-now.ts'
 import { ThreadRow } from './thread-row.tsx'
 
 interface ThreadListProps {
@@ -60,11 +61,14 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
   )
 }
 
+const MINUTE_MS = 60_000
+
 function Threads({ onChosen }: { readonly onChosen: () => void }) {
   const threads = useStore(selectThreadList)
   const { status, cursor } = useStore((state) => state.threads)
   const current = useStore((state) => state.current)
   const actions = useActions()
+  const now = useNow(MINUTE_MS)
   if (threads.length === 0 && status === 'loading') return <Skeleton />
   if (threads.length === 0 && status === 'error') {
     return (
@@ -77,7 +81,7 @@ function Threads({ onChosen }: { readonly onChosen: () => void }) {
   if (threads.length === 0) return <p className={styles.note}>{text.chats.empty}</p>
   return (
     <>
-      {groupThreads(threads, Date.now()).map((group) => (
+      {groupThreads(threads, now).map((group) => (
         <section key={`${group.kind} ${group.at ?? ''}`} className={styles.group}>
           <h2 className={styles.heading}>{headingOf(group)}</h2>
           <ul role="list">
@@ -98,7 +102,8 @@ function headingOf(group: ThreadGroup): string {
 
 function Skeleton() {
   return (
-    <div className={styles.skeleton} aria-busy="true" aria-label={text.chats.loading} role="img">
+    <div className={styles.skeleton} aria-busy="true">
+      <p className="visually-hidden">{text.chats.loading}</p>
       {['a', 'b', 'c', 'd', 'e', 'f'].map((key) => <span key={key} />)}
     </div>
   )

@@ -20,8 +20,8 @@ export type ReadingPlace = { readonly kind: 'end' } | { readonly kind: 'at'; rea
 export interface FollowEvents {
   /** Whether the end is followed, and whether something came below while it was not. */
   changed(state: { readonly following: boolean; readonly newBelow: boolean }): void
-  /** The reader comes near the top. */
-  nearTop(): void
+  /** The reader comes near the top. True: older messages will come in above. */
+  nearTop(): boolean
 }
 
 /** How near to the bottom counts as there: less than a line, more than a rounding error. */
@@ -117,7 +117,8 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
     if (up && scroller.scrollHeight >= lastHeight) release()
     else if (down) resumeIfThere()
     lastTop = top
-    if (top < NEAR_TOP_PX && !following) events.nearTop()
+    // At the very top the browser does not hold the reading position while something comes in above.
+    if (top < NEAR_TOP_PX && !following && events.nearTop() && top === 0) scroller.scrollTop = 1
   }
 
   scroller.addEventListener('wheel', wheel, { passive: true })

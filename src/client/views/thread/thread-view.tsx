@@ -29,9 +29,8 @@ export function ThreadView({ thread }: { readonly thread: ThreadId }) {
     })
   }
   const { scroller, content, follow, following, newBelow } = useFollowBottom(thread, ready, () => {
-    // At the very top the browser does not hold the reading position while older messages come in above.
-    if (before !== null && scroller.current !== null && scroller.current.scrollTop === 0) scroller.current.scrollTop = 1
     loadOlder()
+    return before !== null
   })
 
   const sent = turns.at(-1)?.outgoing
@@ -43,7 +42,7 @@ export function ThreadView({ thread }: { readonly thread: ThreadId }) {
   if (!ready) return <NotReady status={status} thread={thread} />
   return (
     <div className={styles.frame}>
-      <div ref={scroller} data-thread={thread} className={styles.scroller} tabIndex={0} role="group" aria-label={text.thread.label}>
+      <section ref={scroller} data-thread={thread} className={styles.scroller} tabIndex={0} aria-label={text.thread.label}>
         <div ref={content} className={styles.content}>
           {before !== null && (
             <div className={styles.older}>
@@ -59,7 +58,7 @@ export function ThreadView({ thread }: { readonly thread: ThreadId }) {
             </button>
           </div>
         )}
-      </div>
+      </section>
     </div>
   )
 }
@@ -85,7 +84,8 @@ function NotReady({ status, thread }: { readonly status: 'loading' | 'ready' | '
   }
   return (
     <div className={styles.frame} aria-busy="true">
-      <div className={styles.skeleton} role="img" aria-label={text.thread.loading}><i /><b /><b /><b /><i /><b /><b /></div>
+      <p className="visually-hidden">{text.thread.loading}</p>
+      <div className={styles.skeleton}><i /><b /><b /><b /><i /><b /><b /></div>
     </div>
   )
 }

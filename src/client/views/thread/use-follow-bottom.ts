@@ -9,8 +9,8 @@ const places = new Map<string, ReadingPlace>()
  * The doorway to `follow-bottom.ts` for one thread. `ready`: its messages are on the page, so that the place where it was left exists.
  * `nearTop` may be another function with every drawing.
  */
-export function useFollowBottom(thread: string, ready: boolean, nearTop: () => void) {
-  const scroller = useRef<HTMLDivElement>(null)
+export function useFollowBottom(thread: string, ready: boolean, nearTop: () => boolean) {
+  const scroller = useRef<HTMLElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const follow = useRef<FollowBottom>(null)
   const near = useRef(nearTop)

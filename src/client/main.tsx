@@ -43,6 +43,7 @@ const sink = createSink({
   schedule: pageFrames(),
   log: log.debug,
   onFinal: (token, finale) => actions.runEnded(token, finale),
+  onForeign: (token) => actions.runForeign(token),
 })
 const streams = createStreams({
   transport: createFetchTransport({ fetch: request }), api, sink, clock: pageClock, random: Math.random, cache: runCache, lifecycle, log,

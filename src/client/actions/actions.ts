@@ -23,6 +23,8 @@ export interface PageActions extends Actions {
   feedStatus(status: 'connecting' | 'online' | 'offline'): void
   /** Following a run came to its end: `onFinal` of the sink. */
   runEnded(token: OwnerToken, finale: Finale): void
+  /** A run turned out to be another thread's: `onForeign` of the sink. */
+  runForeign(token: OwnerToken): void
   /** Somebody may be looking again. */
   pageVisible(): void
   /** The page may be gone in a moment. */
@@ -125,6 +127,7 @@ export function createActions(deps: ActionDeps): PageActions {
       beenOnline = true
     },
     runEnded: view.ended,
+    runForeign: view.foreign,
     pageVisible() {
       if (visible()) view.markSeen()
     },

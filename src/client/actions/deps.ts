@@ -41,6 +41,7 @@ export interface Streams {
 /** Which run each thread followed before a reload. The streams write it. */
 export interface RunCache {
   get(thread: ThreadId): RunId | null
+  forget(thread: ThreadId, run: RunId): void
 }
 
 export interface Timers {

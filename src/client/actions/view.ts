@@ -25,6 +25,8 @@ export interface View {
   runChanged(run: Run): void
   /** The following of a run came to its end. */
   ended(token: OwnerToken, finale: Finale): void
+  /** A remembered run turned out to be another thread's. */
+  foreign(token: OwnerToken): void
 }
 
 export interface ViewDeps extends Pick<ActionDeps, 'store' | 'api' | 'runCache' | 'visible' | 'log'> {
@@ -161,6 +163,13 @@ export function createView({ store, api, runCache, visible, log, followings, toa
       if (finale.kind === 'settled') joinActive(thread)
       else loadNow(thread)
       markSeen()
+    },
+    foreign({ thread, run }) {
+      runCache.forget(thread, run)
+      followings.release(thread)
+      if (!inView(thread)) return
+      rejoin(thread)
+      joinActive(thread)
     },
   }
 }

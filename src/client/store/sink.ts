@@ -19,11 +19,13 @@ export interface SinkOptions {
   readonly log: (message: string, detail: Readonly<Record<string, unknown>>) => void
   /** After the commit that ended the following of a run. */
   readonly onFinal?: (token: OwnerToken, finale: Finale) => void
+  /** The run turned out to be another thread's: what a browser remembers may be anything. Nothing of it was shown. */
+  readonly onForeign?: (token: OwnerToken) => void
 }
 
 type Pending = Map<RunId, { readonly token: OwnerToken; readonly live: LiveView }>
 
-export function createSink({ store, schedule, log, onFinal = () => undefined }: SinkOptions): StreamSink {
+export function createSink({ store, schedule, log, onFinal = () => undefined, onForeign = () => undefined }: SinkOptions): StreamSink {
   let pending: Pending = new Map()
   let cancelFrame: (() => void) | null = null
 
@@ -42,6 +44,10 @@ export function createSink({ store, schedule, log, onFinal = () => undefined }: 
   function applyPending(state: State, gathered: Pending): State {
     return [...gathered.values()].reduce((so, { token, live: next }) =>
       owned(so, token, (content, live) => {
+        if (next.transcript.thread !== token.thread) {
+          log('refused the transcript of another thread', { run: token.run, thread: token.thread })
+          return changeLive(content, token.run, () => null)
+        }
         if (live.view !== null && shrinks(live.view, next)) {
           log('refused a transcript that is shorter than what is shown', { run: token.run, shown: live.view.cursor, offered: next.cursor })
           return content
@@ -58,6 +64,7 @@ export function createSink({ store, schedule, log, onFinal = () => undefined }: 
     const gathered = pending
     pending = new Map()
     store.update((state) => change(applyPending(state, gathered)))
+    for (const { token, live } of gathered.values()) if (live.transcript.thread !== token.thread) onForeign(token)
   }
 
   return {
@@ -98,7 +105,8 @@ function finish(content: ThreadContent, live: LiveRun, finale: Finale, log: Sink
 
 /** The saved messages take the place of the live ones. Equal pieces keep the identity of the shown ones, so nothing is drawn again. */
 function settle(content: ThreadContent, live: LiveRun, finale: Extract<Finale, { kind: 'settled' }>, log: SinkOptions['log']): ThreadContent {
-  const { run } = live.token
+  const { run, thread } = live.token
+  if (finale.run.thread !== thread) return changeLive(content, run, () => null)
   const shown = live.view?.transcript.messages ?? []
   const question = shown[0]
   const saved = finale.messages.filter((message) => message.run === run || message.id === finale.run.message)

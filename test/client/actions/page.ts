@@ -230,14 +230,17 @@ export function openPage(options: { readonly server?: Server; readonly stored?: 
     return scripted.streams.follow(thread, run, start)
   } }
   const actions: PageActions = createActions({
-    store, api: server.api, streams, runCache: { get: (thread) => stored.cache.get(thread) ?? null }, newId: () => `${options.ids ?? 'id'}-${++ids}`,
+    store, api: server.api, streams, runCache: {
+      get: (thread) => stored.cache.get(thread) ?? null,
+      forget: (thread, run) => { if (stored.cache.get(thread) === run) stored.cache.delete(thread) },
+    }, newId: () => `${options.ids ?? 'id'}-${++ids}`,
     navigate: (thread) => { address.push(thread) }, drafts: stored.storage, saveTheme: () => undefined, clock, visible: () => visible, log,
   })
   const sink = createSink({ store, schedule: frames.schedule, log, onFinal: (token, finale) => {
     scripted.done(token.run)
     if (stored.cache.get(token.thread) === token.run) stored.cache.delete(token.thread)
     actions.runEnded(token, finale)
-  } })
+  }, onForeign: (token) => actions.runForeign(token) })
   return {
     ...scripted, server, stored, store, clock, frames, actions, sink, logged, address,
     look(seen) { visible = seen; actions.pageVisible() },

@@ -57,6 +57,23 @@ describe('a reload', () => {
     expect(selectActivity(page.store.getState(), t1)).toBe('idle')
   })
 
+  it('shows nothing of a remembered run that is another thread\'s, and forgets it', async () => {
+    const server = createScriptedServer()
+    const mine = running(server)
+    const foreign = storyOf('run-7', 'm-7', 'Elsewhere', { thread: t2 })
+    const stored = createScriptedStorage()
+    stored.cache.set(t1, 'run-7' as RunId)
+    const page = openPage({ server, stored })
+    page.actions.start(t1)
+    page.show(foreign)
+    expect(page.shown()).toEqual([])
+    expect(stored.cache.get(t1)).toBeUndefined()
+    await page.settle()
+    expect(page.open()).toEqual(['run-1'])
+    page.show(mine)
+    expect(page.shown()).toEqual(['Question | Hello'])
+  })
+
   it('brings back what was being written', async () => {
     const stored = createScriptedStorage()
     const page = openPage({ stored })

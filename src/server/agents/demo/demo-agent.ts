@@ -145,7 +145,7 @@ async function* call(step: Extract<DemoStep, { do: 'call' }>, performance: Perfo
   const result = runTool(performance.tools.get(step.tool), step)
   if (result.ok) yield { type: 'part.ended', part, state: 'done', output: result.output }
   else yield { type: 'part.ended', part, state: 'failed', error: result.error }
-  yield* write('text', tokensOf(result.ok ? step.then(result.output) : step.orElse(result.error)), performance)
+  yield* write('text', tokensOf(result.ok ? step.onDone(result.output) : step.onFailed(result.error)), performance)
 }
 
 function runTool(tool: Tool | undefined, step: Extract<DemoStep, { do: 'call' }>): { ok: true; output: string } | { ok: false; error: string } {

@@ -6,8 +6,8 @@ import * as wording from './wording.ts'
 export type DemoStep =
   | { readonly do: 'think'; readonly text: string }
   | { readonly do: 'say'; readonly text: string }
-  /** Calls a tool; `then` makes what to say of its output (JSON text), `orElse` of its failure. */
-  | { readonly do: 'call'; readonly tool: string; readonly input: object; readonly then: (output: string) => string; readonly orElse: (error: string) => string }
+  /** Calls a tool; `onDone` makes what to say of its output (JSON text), `onFailed` of its failure. */
+  | { readonly do: 'call'; readonly tool: string; readonly input: object; readonly onDone: (output: string) => string; readonly onFailed: (error: string) => string }
   /** Asks before it "deletes"; says one thing or the other. */
   | { readonly do: 'ask'; readonly tool: string; readonly input: object; readonly question: string; readonly output: string; readonly approved: string; readonly denied: (note: string | undefined) => string }
   /** This many characters, in pieces far bigger than tokens. */
@@ -61,10 +61,10 @@ function stepsFor(topic: Topic, wish: Directives): DemoStep[] {
 
 const calculate = (expression: string): DemoStep => ({
   do: 'call', tool: 'calculator', input: { expression },
-  then: (output) => wording.calculated(expression, output),
-  orElse: (error) => wording.notCalculated(expression, error),
+  onDone: (output) => wording.calculated(expression, output),
+  onFailed: (error) => wording.notCalculated(expression, error),
 })
 
-const tellTime: DemoStep = { do: 'call', tool: 'clock', input: {}, then: wording.time, orElse: wording.toolFailed }
+const tellTime: DemoStep = { do: 'call', tool: 'clock', input: {}, onDone: wording.time, onFailed: wording.toolFailed }
 
-const search = (query: string): DemoStep => ({ do: 'call', tool: 'search_help', input: { query: query.slice(0, 200) }, then: wording.found, orElse: wording.toolFailed })
+const search = (query: string): DemoStep => ({ do: 'call', tool: 'search_help', input: { query: query.slice(0, 200) }, onDone: wording.found, onFailed: wording.toolFailed })

@@ -5,6 +5,7 @@ import type { TextStreamPart, ToolSet } from 'ai'
 import type { Clock } from '../../clock.ts'
 import { AgentError } from '../agent.ts'
 import type { Agent, AgentContext, AgentEvent, AgentInput } from '../agent.ts'
+import { unlessAborted } from '../sleep.ts'
 import { calculator } from '../tools/calculator.ts'
 import { createClockTool } from '../tools/clock.ts'
 import type { Tool } from '../tools/tool.ts'
@@ -48,6 +49,7 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
     describe: () => ({
       id: 'openai',
       title: 'OpenAI-compatible',
+      ...(baseUrl !== null && { description: `Models at ${new URL(baseUrl).host}, by the OpenAI chat API.` }),
       models: (configured === null ? models?.known() ?? [] : [configured]).map((id) => ({ id, title: id })),
       can: { steer: false, approvals: false, resume: false, files: false },
       ready: baseUrl !== null,
@@ -55,7 +57,7 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
     }),
     async *run(input, context) {
       if (baseUrl === null) throw new AgentError({ code: 'not_ready', message: MISSING, retryable: false })
-      const chosen = input.model ?? configured ?? (await models?.ask())?.[0]
+      const chosen = input.model ?? configured ?? (models === null ? [] : await unlessAborted(models.ask(), context.signal))[0]
       if (chosen === undefined) throw providerError('unknown_model', 'The provider lists no models. Set OPENAI_MODEL and start the server again.', { retryable: false })
       yield* converse({ ...options, baseUrl, apiKey, model: chosen }, tools, input, context)
     },

@@ -85,7 +85,7 @@ export function clean(text: string, apiKey: string | null): string {
   const line = keyless
     .replaceAll(/\b(?:sk|pk|key|gsk|xai|AIza)[-_][\w*.-]{6,}/g, '[key]')
     .replaceAll(/\bBearer\s+\S+/gi, 'Bearer [key]')
-    .replaceAll(/[\s\u0000-\u001f\u007f]+/g, ' ')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
   return line.length <= LONGEST_WORDS ? line : `${line.slice(0, LONGEST_WORDS - 1)}…`
 }

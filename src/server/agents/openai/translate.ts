@@ -106,8 +106,24 @@ export function createTranslator(): Translator {
           return part.sourceType === 'url' ? source(part.url, part.title ?? part.url) : []
         case 'finish-step':
           return finishStep(part)
+        // These tell nothing that is not told by what follows them, or are not asked for.
+        case 'start':
+        case 'finish':
+        case 'text-start':
+        case 'reasoning-start':
+        case 'reasoning-end':
+        case 'tool-input-end':
+        case 'tool-approval-request':
+        case 'tool-output-denied':
+        case 'file':
+        case 'raw':
+        // These are the caller's.
+        case 'abort':
+        case 'error':
+          return []
         default:
-          return [] // starts, files, raw chunks and approvals tell nothing new here; errors and aborts are the caller's
+          part satisfies never
+          return []
       }
     },
   }

@@ -34,6 +34,7 @@ const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 60_000
 const MOST_REFUSAL_BYTES = 64 * 1024
 const MOST_ANSWER_BYTES = 64 * 1024 * 1024
+const MOST_ANSWER_MS = 60 * 60_000
 
 export function createWire(options: WireOptions): Wire {
   const { baseUrl, apiKey, clock, idleMs, tries, random, notice } = options
@@ -116,7 +117,16 @@ export function createWire(options: WireOptions): Wire {
     }
     const reader = body.getReader()
     const findDone = createDoneFinder()
+    const startedAt = clock.now()
     let bytes = 0
+    const takeStock = (more: number) => {
+      bytes += more
+      const excess = bytes > MOST_ANSWER_BYTES ? `sent more than ${MOST_ANSWER_BYTES / 1024 / 1024} MB`
+        : clock.now() - startedAt > MOST_ANSWER_MS ? `took more than ${MOST_ANSWER_MS / 60_000} minutes` : null
+      if (excess === null) return
+      own.abort()
+      throw fail(providerError('provider_error', `The provider ${excess} for one answer, so it was cut off.`))
+    }
     const guarded = new ReadableStream<Uint8Array>({
       async pull(controller) {
         // Watched only while we wait: a reader that takes its time is no fault of the provider's.
@@ -124,11 +134,7 @@ export function createWire(options: WireOptions): Wire {
         try {
           const { done: ended, value } = await reader.read()
           if (ended) return controller.close()
-          bytes += value.byteLength
-          if (bytes > MOST_ANSWER_BYTES) {
-            own.abort()
-            throw fail(providerError('bad_response', `The provider sent more than ${MOST_ANSWER_BYTES / 1024 / 1024} MB in one answer.`))
-          }
+          takeStock(value.byteLength)
           done ||= findDone(value)
           controller.enqueue(value)
         } catch (error) {

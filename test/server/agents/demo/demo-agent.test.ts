@@ -18,7 +18,7 @@ async function answerTo(message: string, { answer, stepMs = 50 }: Asked = {}): P
   const clock = createManualClock()
   const startedAt = clock.now()
   const played = await play(
-    { agent: createDemoAgent({ clock }), input: ask(message), pump: () => clock.advance(stepMs), assertQuiet: () => Promise.resolve(), close: () => Promise.resolve() },
+    { agent: createDemoAgent({ clock }), input: ask(message), pump: () => clock.advance(stepMs), leftovers: () => 0, close: () => Promise.resolve() },
     answer === undefined ? {} : { answer },
   )
   return { ...played, tookMs: clock.now() - startedAt }

@@ -25,7 +25,7 @@ function stage(options: Partial<OpenAIOptions> = {}): Stage {
   return {
     agent: createOpenAIAgent({ baseUrl: provider.url, apiKey: KEY, model: 'scripted-model', clock, random: () => 0, ...options }),
     input: ask('Hi'),
-    assertQuiet: () => Promise.resolve(),
+    leftovers: () => 0,
     close: () => Promise.resolve(),
   }
 }
@@ -81,7 +81,7 @@ describe('a provider that fails', () => {
     expect(failure?.message).not.toMatch(/sk-/)
     expect(failure?.message).toContain('[key]')
     expect(failure?.message.length).toBeLessThan(600)
-    expect(failure?.message).not.toMatch(/[\n\u001b]/)
+    expect(failure?.message).not.toMatch(/\p{Cc}/u)
   })
 
   it('keeps every whole chunk that came before the fault, wherever it strikes', async () => {
@@ -126,6 +126,24 @@ describe('a provider that fails', () => {
     await vi.waitFor(() => expect(provider.calls).toHaveLength(1))
     await clock.advance(5_000)
     await expect(next).rejects.toMatchObject({ code: 'idle' })
+  })
+
+  it('that never comes to an end is cut off after an hour', async () => {
+    provider.script(() => null)
+    const { agent, input } = stage({ idleMs: 2 * 60 * 60_000 })
+    const iterator = agent.run(input, contextFor(new AbortController().signal))[Symbol.asyncIterator]()
+    const first = iterator.next()
+    const call = await provider.nextCall()
+    call.text('a')
+    await first
+    await iterator.next()
+    await iterator.next()
+    const next = iterator.next()
+    next.catch(() => undefined)
+    await vi.waitFor(() => expect(clock.pending()).toBe(1))
+    await clock.advance(61 * 60_000)
+    call.text('b')
+    await expect(next).rejects.toMatchObject({ code: 'provider_error', message: expect.stringContaining('60 minutes') as string })
   })
 
   it('keeps a slow reader’s connection: only waiting for the provider counts as silence', async () => {
@@ -242,6 +260,16 @@ describe('a provider that is busy', () => {
     expect(error).toBeNull()
     expect(events).toHaveLength(1)
     expect(clock.pending()).toBe(0)
+  })
+
+  it('is not waited for once the reader has left', async () => {
+    provider.script(() => [errorStatus(429, 'slow down', { 'retry-after': '30' })])
+    const { agent, input } = stage()
+    const iterator = agent.run(input, contextFor(new AbortController().signal))[Symbol.asyncIterator]()
+    await iterator.next()
+    await iterator.return?.()
+    await vi.waitFor(() => expect(clock.pending()).toBe(0))
+    expect(provider.requests).toHaveLength(1)
   })
 
   it('in a later round of tools is waited for too', async () => {

@@ -19,7 +19,7 @@ afterEach(() => provider.close())
 
 const create = (options: Partial<OpenAIOptions> = {}) => createOpenAIAgent({ baseUrl: provider.url, model: 'scripted-model', clock, ...options })
 const run = (options: Partial<OpenAIOptions> = {}, model: string | null = null): Promise<Played> =>
-  play({ agent: create(options), input: ask('Hi', model), assertQuiet: () => Promise.resolve(), close: () => Promise.resolve() })
+  play({ agent: create(options), input: ask('Hi', model), leftovers: () => 0, close: () => Promise.resolve() })
 
 describe('what it says of itself', () => {
   it('is ready with an address, and says what to set without one', async () => {

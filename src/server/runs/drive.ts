@@ -3,7 +3,6 @@
  */
 import type { ApprovalId, RunId } from '../../shared/ids.ts'
 import type { Run, RunError } from '../../shared/protocol.ts'
-import { applyEvent } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import { AgentError } from '../agents/agent.ts'
 import type { AgentContext, AgentEvent, ApprovalDecision, ApprovalRequest } from '../agents/agent.ts'
@@ -49,7 +48,7 @@ export interface DriveOptions {
 export function driveRun({ run, epoch, transcript, agent, storage, clock, log, graceMs }: DriveOptions): LiveRun {
   let state: RunState = openRun(transcript)
   let committed = transcript
-  let cancelWake: (() => void) | null = null
+  let wake: { readonly at: number; readonly cancel: () => void } | null = null
   let cancelGrace: (() => void) | null = null
   const abort = new AbortController()
   const asked = new Map<ApprovalId, (decision: ApprovalDecision) => void>()
@@ -58,11 +57,8 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
 
   const writer = createJournalWriter({
     storage, run, epoch, clock, log,
-    onCommitted(events) {
-      for (const event of events) {
-        const applied = applyEvent(committed, event)
-        if (applied.kind === 'applied') committed = applied.transcript
-      }
+    onCommitted(folded) {
+      committed = folded
     },
     onFenced: () => dispatch({ type: 'fenced' }),
   })
@@ -106,9 +102,16 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
   }
 
   const setWake = () => {
-    cancelWake?.()
     const at = state.kind === 'running' || state.kind === 'stopping' ? wakeAt(state.recording) : null
-    cancelWake = at === null ? null : clock.after(Math.max(0, at - clock.now()), () => dispatch({ type: 'woke' }))
+    if (at === (wake?.at ?? null)) return // most tokens only join what waits already
+    wake?.cancel()
+    wake = at === null ? null : {
+      at,
+      cancel: clock.after(Math.max(0, at - clock.now()), () => {
+        wake = null
+        dispatch({ type: 'woke' })
+      }),
+    }
   }
 
   const approve = (request: ApprovalRequest): Promise<ApprovalDecision> => {

@@ -3,14 +3,14 @@
  * returns is the next batch. Retries until durable, so that nothing shown is unjournaled and nothing journaled is forgotten.
  */
 import type { RunId } from '../../shared/ids.ts'
-import type { Counters, Outcome, Run, RunError, RunEvent } from '../../shared/protocol.ts'
+import type { Counters, Outcome, Run, RunError, RunEvent, Transcript } from '../../shared/protocol.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { FencedError } from '../storage/storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { untilStored } from './until-stored.ts'
 
-/** Characters of text not yet committed above which the agent is not read further. */
+/** Roughly the characters not yet committed above which the agent is not read further. */
 const FULL = 1_000_000
 
 export interface JournalWriter {
@@ -23,8 +23,16 @@ export interface JournalWriter {
 
 export interface Batch {
   readonly events: readonly RunEvent[]
-  readonly counters: Counters
+  /** What the journal folds to behind these events. */
+  readonly folded: Transcript
+  /** Left out: as they were. */
+  readonly counters?: Counters
   readonly waiting: boolean
+}
+
+/** A batch that still grows. */
+interface Gathered extends Batch {
+  readonly events: RunEvent[]
 }
 
 interface JournalWriterOptions {
@@ -33,14 +41,14 @@ interface JournalWriterOptions {
   readonly epoch: number
   readonly clock: Clock
   readonly log: Log
-  /** Events are durable, in order. */
-  readonly onCommitted: (events: readonly RunEvent[]) => void
+  /** The journal durably folds to this now. */
+  readonly onCommitted: (folded: Transcript) => void
   /** Another epoch holds the run. */
   readonly onFenced: () => void
 }
 
 export function createJournalWriter({ storage, run, epoch, clock, log, onCommitted, onFenced }: JournalWriterOptions): JournalWriter {
-  let gathered: Batch | null = null
+  let gathered: Gathered | null = null
   let ending: { readonly outcome: Outcome; readonly error?: RunError | undefined; readonly done: (run: Run | null) => void } | null = null
   let writing = false
   let fenced = false
@@ -48,7 +56,9 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
   let roomWaiters: (() => void)[] = []
 
   const gather = (batch: Batch) => {
-    gathered = gathered === null ? batch : { ...batch, events: [...gathered.events, ...batch.events] }
+    const events = gathered?.events ?? []
+    for (const event of batch.events) events.push(event)
+    gathered = { ...gathered, ...batch, events }
     backlog += sizeOf(batch.events)
     if (!writing) void pump()
   }
@@ -56,7 +66,7 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
   const pump = async () => {
     writing = true
     while (!fenced && gathered !== null) {
-      const batch: Batch = gathered
+      const { folded, ...batch } = gathered as Gathered
       const finish = ending
       gathered = null
       try {
@@ -66,7 +76,7 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
           () => (finish === null ? storage.append({ run, epoch, ...batch }).then(() => null) : storage.end({ run, epoch, ...batch, outcome: finish.outcome, error: finish.error })),
           (error, retryInMs) => log.error({ run, epoch, err: error, events: batch.events.length, backlog, retryInMs }, 'the store did not take events; they wait'),
         )
-        if (ended === null || ended.first) onCommitted(batch.events)
+        if (ended === null || ended.first) onCommitted(folded)
         finish?.done(ended?.run ?? null)
       } catch (error) {
         if (!(error instanceof FencedError)) throw error
@@ -102,5 +112,5 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
 
 /** Roughly what a batch holds in memory, in characters. */
 function sizeOf(events: readonly RunEvent[]): number {
-  return events.reduce((sum, event) => sum + (event.type === 'part.delta' ? event.text.length : 200), 0)
+  return events.reduce((sum, event) => sum + 100 + (event.type === 'part.delta' ? event.text.length : 100), 0)
 }

@@ -4,9 +4,11 @@
  */
 import type { ApprovalId, MessageId, PartId } from '../../shared/ids.ts'
 import type { Counters, DeltaField, EventDraft, Message, Part, RunEvent, Usage } from '../../shared/protocol.ts'
-import { agentParts, applyEvent, checksums, findPart } from '../../shared/transcript.ts'
+import { agentParts, applyEvent, checksums, findPart, waitsForApproval } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { AgentEvent, ApprovalRequest } from '../agents/agent.ts'
+import { noNames } from './names.ts'
+import type { Names } from './names.ts'
 
 /** A part's text goes out at once, then at most this often: keeps wire and journal small without being seen. */
 export const JOIN_MS = 33
@@ -18,15 +20,17 @@ export interface Recording {
   /** Everything recorded, committed or not. */
   readonly transcript: Transcript
   /** The agent's names of messages and parts → our ids. */
-  readonly messages: ReadonlyMap<string, MessageId>
-  readonly parts: ReadonlyMap<string, PartId>
+  readonly messages: Names<MessageId>
+  readonly parts: Names<PartId>
   readonly nextPart: number
   readonly nextApproval: number
   /** Text that waits for its part's turn, oldest first; one entry per part and field. */
   readonly held: readonly HeldText[]
-  /** When each part last sent text. */
+  /** When each open part last sent text. */
   readonly sentAt: ReadonlyMap<PartId, number>
   readonly counters: Counters
+  /** True while an approval is pending. */
+  readonly waiting: boolean
   /** When counters last went out; `due` if they have changed since. */
   readonly progress: { readonly sentAt: number; readonly due: boolean }
 }
@@ -48,13 +52,14 @@ export interface Recorded {
 export function openRecording(transcript: Transcript): Recording {
   return {
     transcript,
-    messages: new Map(),
-    parts: new Map(),
+    messages: noNames(),
+    parts: noNames(),
     nextPart: agentParts(transcript).length + 1,
     nextApproval: 1,
     held: [],
     sentAt: new Map(),
     counters: transcript.counters,
+    waiting: waitsForApproval(transcript),
     progress: { sentAt: Number.NEGATIVE_INFINITY, due: false },
   }
 }
@@ -77,7 +82,7 @@ export function record(recording: Recording, event: AgentEvent, now: number): Re
         // What was streamed counts; a whole value is taken only where nothing was.
         const streamed = findPart(r.transcript, part.id)
         const whole = streamed?.kind === 'tool' ? { input: streamed.input === '' ? input : undefined, output: streamed.output === '' ? output : undefined } : {}
-        return put(r, [{ type: 'part.ended', at: now, part: part.id, state, ...whole, error }])
+        return put(forgetTimes(r, part.id), [{ type: 'part.ended', at: now, part: part.id, state, ...whole, error }])
       })
     }
     case 'used':
@@ -166,7 +171,18 @@ function put(recording: Recording, drafts: readonly EventDraft[]): Recorded {
     transcript = applied.transcript
     events.push(event)
   }
-  return { recording: events.length === 0 ? recording : { ...recording, transcript }, events }
+  if (events.length === 0) return { recording, events }
+  // Looked up only where it can change: that takes a walk over every part.
+  const waiting = events.some(({ type }) => type === 'approval.requested' || type === 'approval.answered') ? waitsForApproval(transcript) : recording.waiting
+  return { recording: { ...recording, transcript, waiting }, events }
+}
+
+/** An ended part sends no more text; a run may have thousands. */
+function forgetTimes(recording: Recording, part: PartId): Recording {
+  if (!recording.sentAt.has(part)) return recording
+  const sentAt = new Map(recording.sentAt)
+  sentAt.delete(part)
+  return { ...recording, sentAt }
 }
 
 function startMessage(recording: Recording, name: string, parent: string | undefined, now: number): Recorded {
@@ -175,7 +191,7 @@ function startMessage(recording: Recording, name: string, parent: string | undef
   const put1 = put(recording, [{
     type: 'message.started', at: now, message, role: 'assistant', parent: parent === undefined ? undefined : recording.parts.get(parent),
   }])
-  return { ...put1, recording: { ...put1.recording, messages: new Map(recording.messages).set(name, message) } }
+  return { ...put1, recording: { ...put1.recording, messages: recording.messages.with(name, message) } }
 }
 
 /** Under this name goes the message that a part started by itself. */
@@ -191,7 +207,7 @@ function startPart(recording: Recording, event: Extract<AgentEvent, { type: 'par
     const part = `p${r.nextPart}` as PartId
     const { kind, name, call, title, url, mediaType, size } = event
     const started = put(r, [{ type: 'part.started', at: now, message, part, kind, name, call, title, url, mediaType, size }])
-    return { ...started, recording: { ...started.recording, nextPart: r.nextPart + 1, parts: new Map(r.parts).set(event.part, part) } }
+    return { ...started, recording: { ...started.recording, nextPart: r.nextPart + 1, parts: r.parts.with(event.part, part) } }
   })
 }
 

@@ -4,7 +4,6 @@
  */
 import type { ApprovalId } from '../../shared/ids.ts'
 import type { Counters, Outcome, RunError, RunEvent } from '../../shared/protocol.ts'
-import { waitsForApproval } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { AgentEvent, ApprovalRequest } from '../agents/agent.ts'
 import { closeParts, endStream, hasAnswer, note, openRecording, record, requestApproval, wake } from './recording.ts'
@@ -32,8 +31,9 @@ export type RunInput =
   | { readonly type: 'fenced' }
 
 export type RunEffect =
-  | { readonly type: 'append'; readonly events: readonly RunEvent[]; readonly counters: Counters; readonly waiting: boolean }
-  | { readonly type: 'end'; readonly events: readonly RunEvent[]; readonly counters: Counters; readonly outcome: Outcome; readonly error?: RunError | undefined }
+  /** `folded`: what the journal folds to behind `events`. `counters`: only where they are told, since a row that changes is news to everybody. */
+  | { readonly type: 'append'; readonly events: readonly RunEvent[]; readonly folded: Transcript; readonly counters?: Counters; readonly waiting: boolean }
+  | { readonly type: 'end'; readonly events: readonly RunEvent[]; readonly folded: Transcript; readonly counters: Counters; readonly outcome: Outcome; readonly error?: RunError | undefined }
   | { readonly type: 'abort-agent' }
   | { readonly type: 'start-grace' }
   /** Answer the agent that asked: null, the request did not fit. */
@@ -155,7 +155,9 @@ function goOn(state: Extract<RunState, { kind: 'running' | 'stopping' }>, record
 }
 
 function append({ recording, events }: Recorded): RunEffect {
-  return { type: 'append', events, counters: recording.counters, waiting: waitsForApproval(recording.transcript) }
+  const { transcript: folded, counters, waiting } = recording
+  const told = events.some((event) => event.type === 'run.progress')
+  return { type: 'append', events, folded, waiting, ...(told ? { counters } : {}) }
 }
 
 function askApproval(state: Extract<RunState, { kind: 'running' }>, request: ApprovalRequest, now: number): Stepped {
@@ -181,7 +183,7 @@ function end(recording: Recording, outcome: Outcome, error: RunError | undefined
   const closed = closeParts(recording, textStateAt[outcome], now)
   const ended = endStream(closed.recording, { outcome, error }, now)
   const events = [...closed.events, ...ended.events]
-  return [{ kind: 'over', recording: ended.recording, late: 0 }, [{ type: 'end', events, counters: ended.recording.counters, outcome, error }]]
+  return [{ kind: 'over', recording: ended.recording, late: 0 }, [{ type: 'end', events, folded: ended.recording.transcript, counters: ended.recording.counters, outcome, error }]]
 }
 
 function lose(recording: Recording, reason: string, now: number): Stepped {

@@ -102,12 +102,15 @@ export function createReads(source: ReadSource): Reads {
 
     branch: (id, message) => answer(() => {
       const branch: Message[] = []
-      const unsaved = new Map<MessageId, Message>()
-      for (const row of source.unsettledRuns(id)) for (const reply of journaledReplies(row)) unsaved.set(reply.id, reply)
-      for (let next: MessageId | null = message; next !== null;) {
+      const seen = new Set<MessageId>()
+      // Read only where the branch leads into a run that is not saved yet: folding a long journal takes its time.
+      let unsaved: Map<MessageId, Message> | null = null
+      for (let next: MessageId | null = message; next !== null && !seen.has(next);) {
+        seen.add(next)
         const row = source.message(id, next)
-        const found: Message | undefined = row === undefined ? unsaved.get(next) : toMessage(row)
-        if (found === undefined || branch.includes(found)) break
+        if (row === undefined) unsaved ??= new Map(source.unsettledRuns(id).flatMap(journaledReplies).map((reply) => [reply.id, reply]))
+        const found: Message | undefined = row === undefined ? unsaved?.get(next) : toMessage(row)
+        if (found === undefined) break
         branch.push(found)
         next = found.after
       }

@@ -37,6 +37,15 @@ export function journals(on: Subject): void {
     expect(await on.storage.read(n.run, 1, 100)).toEqual([...events, { ...over(16, 'failed'), error: { code: 'x', message: 'y', retryable: true } }])
   })
 
+  test('an event of 10 MB is kept whole', async () => {
+    const n = names()
+    await running(on.storage, n)
+    const text = 'ten bytes \u00e9'.repeat(900_000)
+    await on.storage.append({ run: n.run, epoch: 1, events: [delta(2, 0, text)] })
+    const [back] = await on.storage.read(n.run, 1, 10)
+    expect(back?.type === 'part.delta' && back.text === text).toBe(true)
+  })
+
   test('pages: after a seq, up to a limit, empty at the tail and for a run that is not', async () => {
     const n = names()
     await running(on.storage, n)

@@ -41,7 +41,8 @@ export function openForReading(file: string): Database {
  * Answers with how to let go. Throws StorageError if another server has it.
  */
 export function lockFile(file: string): () => void {
-  mkdirSync(dirname(file), { recursive: true })
+  // Conversations are nobody else's business on a shared machine.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const lock = new Sqlite(`${file}.lock`, { timeout: 0 })
   try {
     lock.pragma('locking_mode = EXCLUSIVE')

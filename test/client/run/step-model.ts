@@ -124,7 +124,7 @@ export function keyOf({ state, now, open, checks, finals, stopsUnderWay }: World
   const newest = 'memory' in state ? state.memory.attempts : 0
   return JSON.stringify({ state, open: open === null ? null : open - newest, finals, stopsUnderWay, checks: state.kind === 'settling' ? state.check - checks : 0 }, (name, value: unknown) => {
     if (typeof value !== 'number') return value
-    if (/At$/.test(name)) return value - now
+    if (name.endsWith('At')) return value - now
     if (name === 'attempt') return value - newest
     if (name === 'attempts') return Math.min(value, 2)
     return value

@@ -204,7 +204,7 @@ test('invariant 10: a retry never sends a POST again', async () => {
   for (const answer of [() => Promise.reject(new TypeError('cut')), () => Promise.resolve(new Response('', { status: 503 })), () => Promise.resolve(new Response('<html>'))]) {
     const send = vi.fn<typeof fetch>(answer)
     const api = createFetchApi({ fetch: send })
-    await expect(api.startRun(recorded.thread, { message: { id: 'm1', parts: [{ kind: 'text', text: 'Hi' }] } })).rejects.toThrow()
+    await expect(api.startRun(recorded.thread, { message: { id: 'm1', parts: [{ kind: 'text', text: 'Hi' }] } })).rejects.toBeInstanceOf(ApiError)
     expect(send).toHaveBeenCalledTimes(1)
   }
 })

@@ -4,6 +4,7 @@ import { admits, currentAttempt, isFinal } from '../../../src/client/run/state.t
 import type { RunMachineEvent, RunState } from '../../../src/client/run/state.ts'
 import { begin, SILENCE_MS, step } from '../../../src/client/run/step.ts'
 import { keyOf, live, possible } from './step-model.ts'
+import { seedOf } from '../../support/seed.ts'
 import type { Machine, World } from './step-model.ts'
 
 const at = (now: number, random = 0.5) => ({ now, random })
@@ -78,8 +79,7 @@ function explore(depth: number, machine: Machine) {
 }
 
 test('random walks of up to 200 events keep them too', () => {
-  const seed = Math.trunc(Math.random() * 2 ** 31)
-  console.info(`seed ${seed}`)
+  const seed = seedOf('random walks of up to 200 events')
   fc.assert(
     fc.property(fc.array(fc.record({ pick: fc.nat(), wait: fc.nat({ max: 30_000 }), random: fc.double({ min: 0, max: 0.999, noNaN: true }) }), { maxLength: 200 }), (choices) => {
       let world = worldOf()
@@ -96,8 +96,7 @@ test('random walks of up to 200 events keep them too', () => {
 })
 
 test('the machine never gets stuck: left alone with a server that answers, it settles from every state that wants to', () => {
-  const seed = Math.trunc(Math.random() * 2 ** 31)
-  console.info(`seed ${seed}`)
+  const seed = seedOf('the machine never gets stuck')
   fc.assert(
     fc.property(fc.array(fc.nat(), { maxLength: 60 }), (picks) => {
       let world = worldOf()

@@ -4,6 +4,7 @@ import type { StreamFrame } from '../../../src/shared/protocol.ts'
 import { covers } from '../../../src/shared/transcript.ts'
 import { recordRun } from '../../support/recorded-run.ts'
 import type { RecordedRun } from '../../support/recorded-run.ts'
+import { seedOf } from '../../support/seed.ts'
 import { createStreamPage } from './stream-page.ts'
 
 /** One connection as a bad network makes it: how far it reaches, and what is done to it on the way. */
@@ -52,8 +53,7 @@ function mangle(frames: StreamFrame[], { length, doubled, swapped, dropped }: Ri
 }
 
 test('every character arrives exactly once over cuts, doubles, gaps, reorders, pauses and lagging servers', { timeout: 120_000 }, async () => {
-  const seed = Math.trunc(Math.random() * 2 ** 31)
-  console.info(`seed ${seed}`)
+  const seed = seedOf('exactly once')
   const recorded = recordRun({ words: ['Once', ' upon', ' a', ' time', ' 👩‍👩‍👧', '\u0000', '\uFEFF', '…'] })
   const end = recorded.events.length
   let failures = 0

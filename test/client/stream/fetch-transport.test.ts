@@ -4,10 +4,10 @@ import type { Cursor, StreamFrame } from '../../../src/shared/protocol.ts'
 import { createFetchTransport } from '../../../src/client/stream/fetch-transport.ts'
 import { createStreams } from '../../../src/client/stream/streams.ts'
 import { createRunCache } from '../../../src/client/stream/run-cache.ts'
-import type { Clock } from '../../../src/client/stream/clock.ts'
 import type { Closed } from '../../../src/client/stream/transport.ts'
 import { covers } from '../../../src/shared/transcript.ts'
 import { encodeRun, recordRun } from '../../support/recorded-run.ts'
+import { createHastyClock } from './hasty-clock.ts'
 import { startMisfortuneServer } from './misfortunes.ts'
 import type { MisfortuneServer } from './misfortunes.ts'
 import { createScriptedLifecycle, createSpySink, silentLog } from './stream-page.ts'
@@ -147,22 +147,6 @@ test('an attempt aborted at once never leaves the page', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   expect(sent).not.toHaveBeenCalled()
 })
-
-/** Short waits pass at once; long ones (the watchdog) never fire here. */
-function createHastyClock(): Clock {
-  let ahead = 0
-  return {
-    now: () => Date.now() + ahead,
-    after(ms, wake) {
-      if (ms > 20_000) return () => {}
-      const timer = setImmediate(() => {
-        ahead += ms
-        wake()
-      })
-      return () => clearImmediate(timer)
-    },
-  }
-}
 
 const EDGE = 12
 

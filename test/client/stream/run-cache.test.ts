@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { RunId, ThreadId } from '../../../src/shared/ids.ts'
 import { createRunCache } from '../../../src/client/stream/run-cache.ts'
-import { R, runIdFixtures, T } from '../run/run-id.fixtures.ts'
+import { cleanable, hopeless } from '../../support/run-id-fixtures.ts'
+
+const R = 'run_Abc-123'
+const T = 'thread_Xyz-9'
+const tooLong = ['x'.repeat(10_240), '/'.repeat(10_240), `${R}?${'y'.repeat(10_240)}`]
+const runIdFixtures: readonly (readonly [stored: string, run: string | null])[] = [
+  ...cleanable(R, T).map((stored) => [stored, R] as const),
+  ...[...hopeless(R, T), ...tooLong].map((stored) => [stored, null] as const),
+]
 
 const thread = T as ThreadId
 const KEY = `lg:stream:${T}`

@@ -14,6 +14,7 @@ import { eventStreamHeaders, runRoutes, startRoute } from './routes/runs.ts'
 import { guard, protect } from './routes/security.ts'
 import { threadRoutes } from './routes/threads.ts'
 import { createRuns } from './runs/runs.ts'
+import { startUpkeep } from './runs/upkeep.ts'
 import { createFeed } from './sse/feed.ts'
 import { createRunStreams } from './sse/run-streams.ts'
 import { StorageError } from './storage/storage.ts'
@@ -39,7 +40,7 @@ export interface AppDeps {
 
 export interface App {
   fetch(request: Request): Response | Promise<Response>
-  /** Closes what a crash left behind. Call before the port opens. */
+  /** Closes what a crash left behind and begins the upkeep. Call before the port opens. */
   recover(): Promise<void>
   /** `bye` to every reader, then ends what does not end by itself within 10 s. */
   drain(): Promise<void>
@@ -53,6 +54,7 @@ export function createApp({ storage, agents, clock, log, randomBytes, allowedHos
   })
   const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), clock, log })
   const feed = createFeed({ storage, clock, log })
+  let stopUpkeep = () => {}
   const metrics = createMetrics({ storage, activeRuns: () => runs.active(), readers: () => streams.readers() + feed.readers() })
 
   const app = new Hono()
@@ -87,8 +89,12 @@ export function createApp({ storage, agents, clock, log, randomBytes, allowedHos
 
   return {
     fetch: (request) => app.fetch(request),
-    recover: () => runs.recover(),
+    async recover() {
+      await runs.recover()
+      stopUpkeep = startUpkeep({ storage, clock, log })
+    },
     async drain() {
+      stopUpkeep()
       streams.bye(BYE_RETRY_MS)
       feed.bye(BYE_RETRY_MS)
       await runs.drain(DRAIN_MS)

@@ -31,7 +31,7 @@ export interface RunStreams {
 }
 
 export interface RunStreamsOptions {
-  readonly storage: Pick<Storage, 'incarnation' | 'read' | 'getRun' | 'follow'>
+  readonly storage: Pick<Storage, 'incarnation' | 'read' | 'folded' | 'getRun' | 'follow'>
   /** The committed fold of a run that is driven here; null for any other, which is folded from the journal. */
   readonly liveTranscript: (run: RunId) => Transcript | null
   readonly clock: Clock
@@ -183,7 +183,8 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
         return { kind: 'ended' }
       }
       reader.sink.write(HELLO)
-      if (here !== null && row.lastSeq - here.seq <= LONGEST_TAIL) {
+      const folded = here !== null && row.settled && here.seq < row.lastSeq - 1 && (await storage.folded(run.id)) !== null
+      if (here !== null && !folded && row.lastSeq - here.seq <= LONGEST_TAIL) {
         reader.next = here.seq + 1
         reader.tail = Math.max(reader.tail, row.lastSeq)
       } else {

@@ -54,11 +54,39 @@ function encodePayload(event: RunEvent): string {
   return JSON.stringify(data)
 }
 
+/**
+ * Reads rows back that follow each other from `firstSeq` on. All payloads are parsed as one text: half the cost of one by one, in the read that
+ * everybody who joins a long run waits for. Throws StorageError like `decodeEvent`.
+ */
+export function decodeRows(firstSeq: number, startedAt: number, rows: readonly (readonly [at: number, kind: number, payload: string])[]): RunEvent[] {
+  const payloads = parseTogether(rows.map((row) => row[2]))
+  return rows.map(([at, kind, payload], i) => {
+    const parsed = payloads?.[i]
+    return kind === 0 && parsed !== undefined ? toDelta(firstSeq + i, at + startedAt, parsed as DeltaRow) : decodeEvent(firstSeq + i, at + startedAt, kind, payload)
+  })
+}
+
+/** Null where one of them is damaged, which `decodeEvent` then names. */
+function parseTogether(payloads: readonly string[]): unknown[] | null {
+  try {
+    const parsed = JSON.parse(`[${payloads.join(',')}]`) as unknown[]
+    return parsed.length === payloads.length ? parsed : null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+type DeltaRow = readonly [part: string, off: number, text: string, field?: DeltaField]
+
+function toDelta(seq: number, at: number, [part, off, text, field]: DeltaRow): RunEvent {
+  return { type: 'part.delta', seq, at, part, field: field ?? 'text', off, text } as RunEvent
+}
+
 /** Reads one row back. Throws StorageError on a row that no build of this program wrote. */
 export function decodeEvent(seq: number, at: number, kind: number, payload: string): RunEvent {
   if (kind === 0) {
-    const [part, off, text, field] = JSON.parse(payload) as [string, number, string, DeltaField?]
-    return { type: 'part.delta', seq, at, part, field: field ?? 'text', off, text } as RunEvent
+    return toDelta(seq, at, readObject(payload) as DeltaRow)
   }
   const type = typeOfKind.get(kind)
   if (type === undefined) {

@@ -35,9 +35,11 @@ export interface ReadSource {
   messagePage(thread: ThreadId, before: Place, limit: number): readonly MessageRow[]
   approval(run: number, id: ApprovalId): ApprovalRow | undefined
   events(run: RunRow, after: number, limit: number): RunEvent[]
+  /** The transcript (JSON) in place of a folded journal. */
+  fold(run: RunRow): string | undefined
 }
 
-export type Reads = Pick<Storage, 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'branch' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read'>
+export type Reads = Pick<Storage, 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'branch' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
 
 export function createReads(source: ReadSource): Reads {
   const run = (row: RunRow): Run => toRun(row, source.incarnation)
@@ -138,7 +140,15 @@ export function createReads(source: ReadSource): Reads {
 
     read: (id, after, limit) => answer(() => {
       const row = source.run(id)
-      return row === undefined ? [] : source.events(row, after, limit)
+      if (row === undefined) return []
+      // The events' seqs are counted from `after`, and of a folded journal only the last event is left.
+      return source.events(row, row.folded === 1 ? Math.max(after, row.last_seq - 1) : after, limit)
+    }),
+
+    folded: (id) => answer(() => {
+      const row = source.run(id)
+      const fold = row?.folded !== 1 ? undefined : source.fold(row)
+      return fold === undefined ? null : (JSON.parse(fold) as Transcript)
     }),
   }
 }

@@ -57,6 +57,8 @@ export interface RunRow {
   readonly epoch_base: number
   /** By the database's clock, ms. */
   readonly lease_until: number
+  /** 1 once the journal is one folded transcript and its `stream_end`; 2 where it does not fold and so is left as it is. */
+  readonly folded: 0 | 1 | 2
 }
 
 export interface MessageRow {

@@ -5,7 +5,7 @@
  */
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type {
-  Approval, Counters, InputPart, Message, MessagePage, Notice, Outcome, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage,
+  Approval, Counters, InputPart, Message, MessagePage, Notice, Outcome, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage, Transcript,
 } from '../../shared/protocol.ts'
 
 export interface Storage {
@@ -63,6 +63,12 @@ export interface Storage {
   /** Removes threads deleted more than `olderThanMs` ago, with all they hold. Answers how many. */
   purgeThreads(olderThanMs: number): Promise<number>
 
+  /**
+   * Folds the journals of up to `limit` runs that settled and ended more than `olderThanMs` ago into one row each. `stream_end` stays an event, so
+   * that an end is still read one way only. Answers how many.
+   */
+  foldJournals(input: { readonly olderThanMs: number; readonly limit: number }): Promise<number>
+
   // ---- reading
 
   getThread(thread: ThreadId): Promise<Thread | null>
@@ -82,7 +88,9 @@ export interface Storage {
   usage(thread: ThreadId, includeActive: boolean): Promise<ThreadUsage | null>
   getApproval(run: RunId, approval: ApprovalId): Promise<Approval | null>
 
-  /** Up to `limit` journaled events with seq > `after`, oldest first; empty at the tail. */
+  /** What stands in place of a journal that was folded: the transcript before `stream_end`. Null: every event is still there. */
+  folded(run: RunId): Promise<Transcript | null>
+  /** Up to `limit` journaled events with seq > `after`, oldest first; empty at the tail. Of a folded journal only the last is left. */
   read(run: RunId, after: number, limit: number): Promise<readonly RunEvent[]>
 
   /**

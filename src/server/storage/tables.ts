@@ -1,4 +1,5 @@
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { RunEvent } from '../../shared/protocol.ts'
 import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
 import type { EventBatch } from './journal-codec.ts'
 
@@ -41,6 +42,13 @@ export interface Tables {
   /** The batch's events with seq >= `from`. */
   insertEvents(run: RunRow, batch: EventBatch, from: number): void
   event(run: RunRow, seq: number): { readonly at: number; readonly kind: number; readonly payload: string } | undefined
+
+  /** Every event of a run whose journal was not folded. */
+  journal(run: RunRow): readonly RunEvent[]
+  /** Settled runs that ended at or before `at` and whose journal is whole, oldest first. */
+  runsToFold(at: number, limit: number): readonly RunRow[]
+  /** `transcript` (JSON) takes the place of every event but the last. */
+  foldJournal(run: RunRow, transcript: string): void
 
   approval(run: number, id: ApprovalId): ApprovalRow | undefined
   putApproval(row: ApprovalRow): void

@@ -3,7 +3,8 @@
  * reads before it writes: where it throws, it has written nothing.
  */
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Approval, Counters, Message, Run, Thread } from '../../shared/protocol.ts'
+import type { Approval, Counters, Message, Run, RunEvent, Thread, Transcript } from '../../shared/protocol.ts'
+import { applyEvent } from '../../shared/transcript.ts'
 import { encodeBatch, lastSeqOf, notableEvents } from './journal-codec.ts'
 import type { EventBatch } from './journal-codec.ts'
 import { fromCounters, isLive, storableTitle, toApproval, toRun, toThread } from './records.ts'
@@ -47,6 +48,7 @@ export function start(tables: Tables, input: StartInput, now: number): Done<Star
     id: input.run, thread: input.thread, message: messageId, status: 'running', outcome: null, settled: 0, waiting: 0, error: null,
     agent: input.agent, model: input.model, started_at: now, ended_at: null, ...fromCounters(nothingUsed), notices: '[]',
     last_seq: 1, last_message: null, stop_by: null, owner: input.owner, epoch: 1, epoch_base: 0, lease_until: tables.leaseClock() + input.leaseMs,
+    folded: 0,
   })
   const message = known === undefined ? humanMessage(input, messageId, after, now) : { ...(JSON.parse(known.body) as Message), after }
   if (known === undefined) {
@@ -226,6 +228,28 @@ export function settle(tables: Tables, input: SettleInput, now: number): Done<Ru
   tables.updateThread(row.thread, { unread: 1, updated_at: now })
   const run = toRun({ ...row, ...patch }, tables.incarnation)
   return { value: run, changes: [{ kind: 'run', run }, threadChange(tables, row.thread)] }
+}
+
+export function foldJournals(tables: Tables, input: { readonly olderThanMs: number; readonly limit: number }, now: number): Done<number> {
+  const rows = tables.runsToFold(now - input.olderThanMs, input.limit)
+  for (const row of rows) {
+    const transcript = foldWhole(tables.journal(row))
+    if (transcript !== null) tables.foldJournal(row, JSON.stringify(transcript))
+    tables.updateRun(row.key, { folded: transcript === null ? 2 : 1 })
+  }
+  return unchanged(rows.length)
+}
+
+/** The transcript before `stream_end`; null where the journal does not follow from itself: then what there is must not be thrown away. */
+function foldWhole(events: readonly RunEvent[]): Transcript | null {
+  let transcript: Transcript | null = null
+  for (const event of events) {
+    if (event.type === 'stream_end') return transcript
+    const applied = applyEvent(transcript, event)
+    if (applied.kind !== 'applied') return null
+    transcript = applied.transcript
+  }
+  return null
 }
 
 // ---------------------------------------------------------------- who owns a run

@@ -6,7 +6,7 @@ import type { Perform } from './operations.ts'
 export type Writes = Pick<
   Storage,
   | 'start' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
-  | 'createThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads'
+  | 'createThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'foldJournals'
 >
 
 export function createWrites(perform: Perform): Writes {
@@ -28,5 +28,6 @@ export function createWrites(perform: Perform): Writes {
     deleteThread: (thread) => perform('deleteThread', { thread }),
     restoreThread: (thread) => perform('restoreThread', { thread }),
     purgeThreads: (olderThanMs) => perform('purgeThreads', { olderThanMs }),
+    foldJournals: (input) => perform('foldJournals', input),
   }
 }

@@ -108,6 +108,7 @@ describe('the event stream', () => {
         storage: {
           incarnation: 'inc' as Incarnation,
           getRun: async () => ({ lastSeq: journal.length }) as never,
+          folded: async () => null,
           follow: (listener) => { listeners.push(listener as never); return () => {} },
           read: async (_run, after, limit) => {
             const page = journal.filter((event) => event.seq > after).slice(0, Math.min(limit, 5))
@@ -141,6 +142,7 @@ describe('the event stream', () => {
       storage: {
         incarnation: 'inc' as Incarnation,
         getRun: async () => ({ lastSeq: journal().length }) as never,
+        folded: async () => null,
         follow: (listener) => { listeners.push(listener as never); return () => {} },
         read: async (_run, after, limit) => journal().slice(after, after + limit),
       },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { MessageId, RunId } from '../../../src/shared/ids.ts'
 import { outcomes } from '../../../src/shared/protocol.ts'
 import { FencedError, StorageError } from '../../../src/server/storage/storage.ts'
+import { foldEvents } from '../../../src/shared/transcript.ts'
 import type { Subject } from './conformance.ts'
 import { delta, finish, heard, names, none, opened, over, replyOf, running, said, some, startOf, wholeTurn } from './scene.ts'
 
@@ -214,5 +215,24 @@ export function endings(on: Subject): void {
     expect((await on.storage.listRuns(n.thread, { limit: 9, status: 'failed' }))?.runs.map((run) => run.id)).toEqual([ids[3], ids[1]])
     expect(await on.storage.listRuns('nobody' as typeof n.thread, { limit: 3 })).toBeNull()
     expect(await on.storage.start(startOf(n, { run: n.run3, message: { id: n.human3, parts: [{ kind: 'text', text: 'x' }] } }))).toMatchObject({ kind: 'started' })
+  })
+
+  test('a settled journal is folded into one row when it is old enough, and stream_end stays an event', async () => {
+    const n = names()
+    await running(on.storage, n)
+    await on.storage.append({ run: n.run, epoch: 1, events: [said(2, n.reply), opened(3, n.reply), delta(4, 0, 'Hi')] })
+    await on.storage.end({ run: n.run, epoch: 1, events: [over(5)], outcome: 'completed', counters: some })
+    const whole = await on.storage.read(n.run, 0, 10)
+    await on.storage.foldJournals({ olderThanMs: 0, limit: 100 })
+    expect(await on.storage.folded(n.run)).toBeNull() // not settled yet
+    await on.storage.settle({ run: n.run, messages: [replyOf(n, n.human)], counters: some, notices: [] })
+    await on.storage.foldJournals({ olderThanMs: 10 ** 12 * 5, limit: 100 })
+    expect(await on.storage.folded(n.run)).toBeNull() // not old enough
+    expect(await on.storage.foldJournals({ olderThanMs: 0, limit: 1 })).toBe(1)
+    while ((await on.storage.foldJournals({ olderThanMs: 0, limit: 100 })) > 0);
+    expect(await on.storage.folded(n.run)).toEqual(foldEvents(whole.slice(0, -1)))
+    for (const after of [0, 2, 4]) expect(await on.storage.read(n.run, after, 10)).toEqual(whole.slice(-1))
+    expect(await on.storage.read(n.run, 5, 10)).toEqual([])
+    expect((await on.storage.messages(n.thread, { limit: 10 }))?.messages.at(-1)).toEqual(replyOf(n, n.human))
   })
 }

@@ -19,6 +19,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
   const keys = new Map<string, number>()
   const messages = new Map<ThreadId, MessageRow[]>()
   const journals = new Map<number, StoredEvent[]>()
+  const folds = new Map<number, string>()
   const approvals = new Map<number, Map<string, ApprovalRow>>()
   let lastKey = 0
 
@@ -47,6 +48,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
         runs.delete(row.key)
         keys.delete(row.id)
         journals.delete(row.key)
+        folds.delete(row.key)
         approvals.delete(row.key)
       }
       messages.delete(id)
@@ -107,9 +109,19 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
     },
     event: (row, seq) => journals.get(row.key)?.[seq - 1],
     events(row, after, limit): RunEvent[] {
-      const stored = journals.get(row.key)?.slice(after, after + limit) ?? []
+      const kept = journals.get(row.key) ?? []
+      const gone = row.last_seq - kept.length
+      const stored = kept.slice(after - gone, after - gone + limit)
       return stored.map(({ at, kind, payload }, i) => decodeEvent(after + i + 1, at, kind, payload))
     },
+
+    journal: (row) => (journals.get(row.key) ?? []).map(({ at, kind, payload }, i) => decodeEvent(i + 1, at, kind, payload)),
+    runsToFold: (at, limit) => all().filter((row) => row.settled === 1 && row.folded === 0 && (row.ended_at ?? at) <= at).slice(0, limit),
+    foldJournal(row, transcript) {
+      folds.set(row.key, transcript)
+      journals.set(row.key, journals.get(row.key)?.slice(-1) ?? [])
+    },
+    fold: (row) => folds.get(row.key),
 
     approval: (key, id) => approvals.get(key)?.get(id),
     putApproval(row) {

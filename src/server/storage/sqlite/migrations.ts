@@ -91,6 +91,17 @@ const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'journals folded into one row',
+    sql: `
+      ALTER TABLE runs ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX runs_to_fold ON runs (ended_at) WHERE settled = 1 AND folded = 0;
+      CREATE TABLE folds (
+        run INTEGER PRIMARY KEY REFERENCES runs (key) ON DELETE CASCADE,
+        transcript TEXT NOT NULL
+      );
+    `,
+  },
 ]
 
 /** Brings a database up to this build, each step in its own transaction. Throws StorageError on a database of a newer build. */

@@ -8,6 +8,7 @@ export interface Schema {
   messages: MessageRow
   approvals: ApprovalRow
   events: EventRow
+  folds: { readonly run: number; readonly transcript: string }
   meta: { readonly key: string; readonly value: string }
   migrations: { readonly number: number; readonly name: string; readonly applied_at: number }
 }

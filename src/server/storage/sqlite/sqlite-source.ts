@@ -53,6 +53,7 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
   const events = database
     .prepare<[number, number, number], [number, number, string]>('SELECT at, kind, payload FROM events WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
     .raw() as unknown as { all(from: number, to: number, limit: number): [number, number, string][] }
+  const foldOf = prepare<{ run: number }, { transcript: string }>((db, values) => db.selectFrom('folds').select('transcript').where('run', '=', values.run))
   const inSnapshot = database.transaction((read: () => unknown) => read())
 
   return {
@@ -74,6 +75,7 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     message: (thread, id) => messageById.get({ thread, id }),
     messagePage: (thread, before, limit) => messagePage.all({ thread, ...before, limit }),
     approval: (run, id) => approvalById.get({ run, id }),
+    fold: (run) => foldOf.get({ run: run.key })?.transcript,
     events: (run, after, limit): RunEvent[] =>
       events.all(eventId(run.key, after), eventId(run.key + 1, 0), limit).map(([at, kind, payload], i) => decodeEvent(after + i + 1, at + run.started_at, kind, payload)),
   }

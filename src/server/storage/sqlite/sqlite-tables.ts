@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
 import { liveStatuses } from '../records.ts'
 import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
-import { lastSeqOf } from '../journal-codec.ts'
+import { decodeEvent, lastSeqOf } from '../journal-codec.ts'
 import { StorageError } from '../storage.ts'
 import type { Tables } from '../tables.ts'
 import { EVENTS_PER_RUN, eventId } from './schema.ts'
@@ -32,7 +32,7 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     waiting: values.waiting, error: values.error, agent: values.agent, model: values.model, started_at: values.started_at, ended_at: values.ended_at,
     usage: values.usage, model_calls: values.model_calls, tool_calls: values.tool_calls, messages: values.messages, notices: values.notices,
     last_seq: values.last_seq, last_message: values.last_message, stop_by: values.stop_by, owner: values.owner, epoch: values.epoch,
-    epoch_base: values.epoch_base, lease_until: values.lease_until,
+    epoch_base: values.epoch_base, lease_until: values.lease_until, folded: values.folded,
   }))
   const runKeys = prepare<{ thread: ThreadId }, { key: number }>((db, values) => db.selectFrom('runs').select('key').where('thread', '=', values.thread))
   const newestRun = prepare<{ thread: ThreadId }, RunRow>((db, values) => db.selectFrom('runs').selectAll().where('thread', '=', values.thread).orderBy('key', 'desc').limit(1))
@@ -57,6 +57,12 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
 
   const newEvent = database.prepare<[number, number, number, string]>('INSERT INTO events (id, at, kind, payload) VALUES (?, ?, ?, ?)')
   const eventById = prepare<{ id: number }, EventRow>((db, values) => db.selectFrom('events').selectAll().where('id', '=', values.id))
+
+  const eventsOf = prepare<{ from: number; to: number }, EventRow>((db, values) =>
+    db.selectFrom('events').selectAll().where('id', '>=', values.from).where('id', '<', values.to).orderBy('id'))
+  const toFold = prepare<{ at: number; limit: number }, RunRow>((db, values) => db.selectFrom('runs').selectAll()
+    .where('settled', '=', sql.lit(1)).where('folded', '=', sql.lit(0)).where('ended_at', '<=', values.at).orderBy('ended_at').limit(values.limit))
+  const newFold = prepare<{ run: number; transcript: string }, unknown>((db, values) => db.insertInto('folds').values({ run: values.run, transcript: values.transcript }))
 
   const approvalById = prepare<{ run: number; id: ApprovalId }, ApprovalRow>((db, values) =>
     db.selectFrom('approvals').selectAll().where('run', '=', values.run).where('id', '=', values.id))
@@ -126,6 +132,14 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     event(run, seq) {
       const row = eventById.get({ id: eventId(run.key, seq) })
       return row === undefined ? undefined : { at: row.at + run.started_at, kind: row.kind, payload: row.payload }
+    },
+
+    journal: (run) => eventsOf.all({ from: eventId(run.key, 0), to: eventId(run.key + 1, 0) })
+      .map(({ id, at, kind, payload }) => decodeEvent(id - eventId(run.key, 0), at + run.started_at, kind, payload)),
+    runsToFold: (at, limit) => toFold.all({ at, limit }),
+    foldJournal(run, transcript) {
+      newFold.run({ run: run.key, transcript })
+      dropEvents.run({ from: eventId(run.key, 0), to: eventId(run.key, run.last_seq) })
     },
 
     approval: (run, id) => approvalById.get({ run, id }),

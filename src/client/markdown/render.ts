@@ -1,6 +1,6 @@
 /** Draws markdown that grows. The only door of this room: views mount it and hand it the whole text each time. */
 import { Lexer } from 'marked'
-import type { Token } from 'marked'
+import type { Token, Tokens } from 'marked'
 import { heal } from './heal.ts'
 import { shapeBlock } from './shape.ts'
 import type { ElementShape, MarkdownWords } from './shape.ts'
@@ -16,6 +16,7 @@ export interface MarkdownView {
 
 interface Block {
   readonly raw: string
+  readonly level: number
   readonly shape: ElementShape
   readonly node: Node
 }
@@ -65,23 +66,38 @@ export function mountMarkdown(host: HTMLElement, words: MarkdownWords, copy: (te
 
 function reconcile(host: HTMLElement, before: readonly Block[], tokens: readonly Token[], words: MarkdownWords): Block[] {
   const after: Block[] = []
+  const outline: number[] = []
   for (const token of tokens) {
+    const level = levelOf(token, outline)
     const held = before[after.length]
-    if (held !== undefined && held.raw === token.raw) {
+    if (held !== undefined && held.raw === token.raw && held.level === level) {
       after.push(held)
       continue
     }
-    const shape = shapeBlock(token, words)
-    if (shape !== null) after.push(place(host, held, token.raw, shape))
+    const shape = shapeBlock(token, words, level)
+    if (shape !== null) after.push({ raw: token.raw, level, shape, node: place(host, held, shape) })
   }
   for (const extra of before.slice(after.length)) extra.node.parentNode?.removeChild(extra.node)
   return after
 }
 
-function place(host: HTMLElement, held: Block | undefined, raw: string, shape: ElementShape): Block {
-  if (held !== undefined && sync(held.node, held.shape, shape)) return { raw, shape, node: held.node }
+/**
+ * The level of a heading in the page: one below the nearest heading above it that is greater, beginning at 2 below the page's own h1. So
+ * an answer that begins with `###` leaves no hole in the outline. Depends only on what stands above.
+ */
+function levelOf(token: Token, outline: number[]): number {
+  if (token.type === 'heading') {
+    const depth = Number((token as Tokens.Heading).depth)
+    while ((outline.at(-1) ?? 0) >= depth) outline.pop()
+    outline.push(depth)
+  }
+  return Math.min(6, outline.length + 1)
+}
+
+function place(host: HTMLElement, held: Block | undefined, shape: ElementShape): Node {
+  if (held !== undefined && sync(held.node, held.shape, shape)) return held.node
   const node = create(shape, host.ownerDocument)
   if (held === undefined) host.append(node)
   else host.replaceChild(node, held.node)
-  return { raw, shape, node }
+  return node
 }

@@ -29,8 +29,8 @@ export interface MarkdownWords {
 /** Deeper nesting than anyone writes, and than the call stack should carry, is shown as text. */
 const DEEPEST = 24
 
-/** One top-level block. Null: it shows nothing (blank lines, link definitions). */
-export function shapeBlock(token: Token, words: MarkdownWords, depth = 0): ElementShape | null {
+/** One top-level block; a heading becomes `h<level>`. Null: it shows nothing (blank lines, link definitions). */
+export function shapeBlock(token: Token, words: MarkdownWords, level: number, depth = 0): ElementShape | null {
   if (depth > DEEPEST) return element('p', {}, [token.raw])
   const known = token as Tokens.Generic
   switch (known.type) {
@@ -38,8 +38,7 @@ export function shapeBlock(token: Token, words: MarkdownWords, depth = 0): Eleme
     case 'def':
       return null
     case 'heading':
-      // The page's own headings come above: an answer begins at h2.
-      return element(`h${Math.min(6, Number(known['depth']) + 1)}`, { 'data-depth': String(known['depth']) }, inline(known.tokens, words, depth))
+      return element(`h${Math.min(6, level)}`, { 'data-depth': String(known['depth']) }, inline(known.tokens, words, depth))
     case 'paragraph':
       return element('p', {}, inline(known.tokens, words, depth))
     case 'text':
@@ -47,9 +46,9 @@ export function shapeBlock(token: Token, words: MarkdownWords, depth = 0): Eleme
     case 'code':
       return code(known as Tokens.Code, words)
     case 'blockquote':
-      return element('blockquote', {}, blocks(known.tokens, words, depth + 1))
+      return element('blockquote', {}, blocks(known.tokens, words, level + 1, depth + 1))
     case 'list':
-      return list(known as Tokens.List, words, depth)
+      return list(known as Tokens.List, words, level + 1, depth)
     case 'table':
       return table(known as Tokens.Table, words, depth)
     case 'hr':
@@ -61,8 +60,8 @@ export function shapeBlock(token: Token, words: MarkdownWords, depth = 0): Eleme
   }
 }
 
-function blocks(tokens: readonly Token[] | undefined, words: MarkdownWords, depth: number): Shape[] {
-  return (tokens ?? []).map((token) => shapeBlock(token, words, depth)).filter((shape) => shape !== null)
+function blocks(tokens: readonly Token[] | undefined, words: MarkdownWords, level: number, depth: number): Shape[] {
+  return (tokens ?? []).map((token) => shapeBlock(token, words, level, depth)).filter((shape) => shape !== null)
 }
 
 function code(token: Tokens.Code, words: MarkdownWords): ElementShape {
@@ -76,19 +75,19 @@ function code(token: Tokens.Code, words: MarkdownWords): ElementShape {
   ])
 }
 
-function list(token: Tokens.List, words: MarkdownWords, depth: number): ElementShape {
+function list(token: Tokens.List, words: MarkdownWords, level: number, depth: number): ElementShape {
   const start = token.ordered && token.start !== '' && token.start !== 1 ? { start: String(token.start) } : {}
-  return element(token.ordered ? 'ol' : 'ul', start, token.items.map((item) => listItem(item, words, depth)))
+  return element(token.ordered ? 'ol' : 'ul', start, token.items.map((item) => listItem(item, words, level, depth)))
 }
 
-function listItem(item: Tokens.ListItem, words: MarkdownWords, depth: number): ElementShape {
+function listItem(item: Tokens.ListItem, words: MarkdownWords, level: number, depth: number): ElementShape {
   const kids: Shape[] = []
   for (const token of item.tokens) {
     if (token.type === 'checkbox') continue
     // A tight item's text stands in the item itself; a loose one's is a paragraph.
     if (token.type === 'text') kids.push(...(token.tokens === undefined ? [decodeEntities(String(token['text']))] : inline(token.tokens, words, depth)))
     else {
-      const shape = shapeBlock(token, words, depth + 1)
+      const shape = shapeBlock(token, words, level, depth + 1)
       if (shape !== null) kids.push(shape)
     }
   }

@@ -44,6 +44,7 @@ export const text = {
   skipToMessage: 'Skip to the message field',
   chats: {
     label: 'Chats',
+    panel: 'Sidebar',
     newChat: 'New chat',
     show: 'Show chats',
     hide: 'Hide chats',

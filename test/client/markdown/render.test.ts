@@ -46,6 +46,11 @@ describe('markdown as nodes', () => {
     expect(host.querySelector('p br')).not.toBeNull()
   })
 
+  test('leaves no hole in the outline, wherever an answer begins', () => {
+    const host = draw('### a\n\n#### b\n\n### c\n\n# d\n\n### e\n\n> ## in a quote')
+    expect([...host.querySelectorAll('[data-depth]')].map((heading) => heading.tagName)).toEqual(['H2', 'H3', 'H2', 'H2', 'H3', 'H4'])
+  })
+
   test('gives code its language and copies its exact source', async () => {
     const copied = vi.fn(() => Promise.resolve(true))
     const { host, view } = mount(copied)

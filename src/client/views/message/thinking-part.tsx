@@ -32,7 +32,7 @@ export function ThinkingPart({ id, part, open }: ThinkingPartProps) {
           <ChevronRight size={14} className={styles.chevron} />
         </button>
         {/* Stays in the page while closed, so that finding in the page and copying still reach it. */}
-        <div id={body} className={styles.thought} data-live={open || undefined} hidden={!shown}>
+        <div id={body} className={styles.thought} data-live={open || undefined} hidden={!shown} tabIndex={open ? 0 : undefined}>
           <div><Markdown source={part.text} open={open} /></div>
         </div>
       </div>

@@ -21,7 +21,7 @@ interface ThreadListProps {
 
 export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps) {
   const actions = useActions()
-  const panel = useRef<HTMLDivElement>(null)
+  const panel = useRef<HTMLElement>(null)
   const modal = drawer && open
   const close = useRef(onClose)
   useEffect(() => {
@@ -43,7 +43,14 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
     onChosen()
   }
   return (
-    <div ref={panel} className={styles.panel} data-open={open} data-drawer={drawer || undefined} inert={!open} {...(modal ? { role: 'dialog', 'aria-label': text.chats.label } : {})}>
+    <section
+      ref={panel}
+      className={styles.panel}
+      aria-label={text.chats.panel}
+      data-open={open}
+      inert={!open}
+      {...(modal ? { role: 'dialog', 'aria-modal': true } : {})}
+    >
       <div className={styles.inner}>
         <div className={styles.head}>
           <span className={styles.brand}><Mark />{text.name}</span>
@@ -57,7 +64,7 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
         </nav>
         <div className={styles.foot}><ThemeSwitch /></div>
       </div>
-    </div>
+    </section>
   )
 }
 

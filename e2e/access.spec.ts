@@ -4,10 +4,11 @@ import type { App } from './app.ts'
 
 const markdown = '# Title\n\nSome *text* with `code` and a [link](https://example.org/).\n\n- [x] done\n- [ ] open\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> quote\n\n```ts\nconst a = 1\n```\n'
 
-async function passesAxe(app: App, where: string): Promise<void> {
+/** `open`: something lies over the page, in a portal of its own, which the rule about landmarks does not know. */
+async function passesAxe(app: App, where: string, open = false): Promise<void> {
   // Colours that are still fading would be measured half-way.
   await app.page.evaluate(() => Promise.all(document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity).map((animation) => animation.finished.catch(String))))
-  const { violations } = await new AxeBuilder({ page: app.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze()
+  const { violations } = await new AxeBuilder({ page: app.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).disableRules(open ? ['region'] : []).analyze()
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`).join('\n')}`), where).toEqual([])
 }
 
@@ -37,7 +38,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await passesAxe(app, 'the list of chats')
       await app.page.getByRole('button', { name: /^Options for/ }).click()
       await expect(app.page.getByRole('menu')).toBeVisible()
-      await passesAxe(app, 'a menu')
+      await passesAxe(app, 'a menu', true)
     })
   }
   test(`axe finds nothing on an approval and an error card, ${scheme}`, async ({ app, provider }) => {
@@ -46,12 +47,13 @@ for (const scheme of ['light', 'dark'] as const) {
     await app.send('Fail')
     const call = await provider.nextCall()
     call.text('Half')
+    await app.shows('Half')
     call.reset()
     await expect(app.page.locator('[data-outcome=failed]')).toBeVisible()
     await passesAxe(app, 'an error card')
     await app.page.getByRole('button', { name: 'New chat' }).first().click()
     await app.page.getByRole('button', { name: /^Agent:/ }).click()
-    await passesAxe(app, 'the agent picker')
+    await passesAxe(app, 'the agent picker', true)
     await app.page.getByRole('menuitemradio', { name: /Demo/ }).first().click()
     await app.send('Ask me for approval, fast')
     await expect(app.page.getByRole('button', { name: 'Approve' })).toBeVisible({ timeout: 20_000 })

@@ -143,21 +143,28 @@ test('401 on reconnect keeps what was shown, and says that a login is needed', a
   await app.shows('You are you.')
 })
 
-test('404 on reconnect stops trying, keeps what was shown, and says so here only', async ({ app, provider, wire }) => {
-  await app.open()
-  await app.send('Gone?')
-  const call = await provider.nextCall()
-  call.text('Not quite')
-  await app.shows('Not quite')
-  wire.answerNext(404, { 'content-type': 'application/problem+json' }, '{"type":"about:blank","title":"Not found","status":404,"detail":"No such run."}', STREAM)
-  wire.rst(STREAM)
-  await expect(app.page.locator('[data-outcome=lost]')).toBeVisible()
-  await app.shows('Not quite')
-  call.finish()
-  await app.page.reload()
-  await app.shows('Not quite')
-  await app.ends('completed')
-})
+for (const status of [404, 410]) {
+  test(`${status} on reconnect: what the server says of the thread decides, and it is not asked in a hot loop`, async ({ app, provider, wire }) => {
+    await app.open()
+    await app.send('Gone?')
+    const call = await provider.nextCall()
+    call.text('Not quite')
+    await app.shows('Not quite')
+    for (let i = 0; i < 50; i++) wire.answerNext(status, { 'content-type': 'application/problem+json' }, `{"type":"about:blank","title":"Gone","status":${status},"detail":"No such run."}`, STREAM)
+    wire.rst(STREAM)
+    await expect.poll(() => wire.answersLeft).toBeLessThan(50)
+    await app.shows('Not quite')
+    await expect(app.page.locator('[data-outcome=lost]')).toBeVisible()
+    expect(wire.answersLeft).toBeGreaterThan(40)
+    wire.heal()
+    call.text(', no.')
+    call.finish()
+    // Whatever this page does, the thread's saved answer is there as soon as it looks again.
+    await app.page.reload()
+    await app.shows('Not quite, no.')
+    await app.ends('completed')
+  })
+}
 
 test('a send whose answer is lost on the way makes one message and one run', async ({ app, provider, wire, asked }) => {
   await app.open()

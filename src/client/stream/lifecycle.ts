@@ -104,6 +104,8 @@ export function createLifecycle(page: PageLike, clock: Clock): Lifecycle {
     const dueAt = clock.now() + TICK_MS
     cancelTick = clock.after(TICK_MS, () => {
       tick()
+      // `online` may have come while the page was frozen and nobody listened.
+      if (page.navigator.onLine) resume('offline')
       if (Math.abs(clock.now() - dueAt) > JUMP_MS) tell({ type: 'stirred' })
     })
   }

@@ -10,7 +10,8 @@ function createPage(options: { hostname?: string; onLine?: boolean; visibilitySt
     removeEventListener: (type: string) => void listeners[where].delete(type),
   })
   const document = { visibilityState: options.visibilityState ?? 'visible', ...listens('document') }
-  const page: PageLike = { document, navigator: { onLine: options.onLine ?? true }, location: { hostname: options.hostname ?? 'chat.example' }, ...listens('window') }
+  const navigator = { onLine: options.onLine ?? true }
+  const page: PageLike = { document, navigator, location: { hostname: options.hostname ?? 'chat.example' }, ...listens('window') }
   const clock = createManualClock()
   const lifecycle = createLifecycle(page, clock)
   const signals: PageSignal[] = []
@@ -20,6 +21,7 @@ function createPage(options: { hostname?: string; onLine?: boolean; visibilitySt
     fire(where: keyof typeof listeners, type: string, more: object = {}) {
       listeners[where].get(type)?.(Object.assign(new Event(type), more))
     },
+    network: (works: boolean) => void (navigator.onLine = works),
     see(state: 'visible' | 'hidden') {
       document.visibilityState = state
       listeners.document.get('visibilitychange')?.(new Event('visibilitychange'))
@@ -74,6 +76,13 @@ test('offline counts where the server is elsewhere, and not where it is this mac
     here.fire('window', 'online')
     expect(here.signals).toEqual([{ type: 'stirred' }])
   }
+})
+
+test('an `online` that nobody heard is noticed', async () => {
+  const page = createPage({ onLine: false })
+  page.network(true)
+  await page.clock.advance(2_000)
+  expect(page.signals).toEqual([{ type: 'resumed', reason: 'offline' }])
 })
 
 test('a clock that jumps, as it does over a sleep, stirs; a clock that runs does not', async () => {

@@ -14,7 +14,9 @@ import { wakeAt } from './recording.ts'
 import { openRun, step } from './step.ts'
 import type { RunEffect, RunInput, RunState } from './step.ts'
 
+/** An agent that never waits would keep every other run from being served: so much of it, and it is others' turn. */
 const EVENTS_PER_TURN = 128
+const TURN_MS = 3
 
 /** A run that this server owns and that has not ended. */
 export interface LiveRun {
@@ -126,13 +128,15 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
 
   const read = async (events: AsyncIterable<AgentEvent>) => {
     let count = 0
+    let turnEndsAt = clock.now() + TURN_MS
     try {
       for await (const event of events) {
         dispatch({ type: 'yielded', event })
         if (state.kind === 'over' || state.kind === 'fenced') break
         await writer.room()
-        // An agent that never waits would keep every other run from being served.
-        if (++count % EVENTS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+        if (++count % EVENTS_PER_TURN !== 0 && clock.now() < turnEndsAt) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        turnEndsAt = clock.now() + TURN_MS
       }
       dispatch({ type: 'returned' })
     } catch (error) {

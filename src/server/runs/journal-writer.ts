@@ -1,6 +1,6 @@
 /**
  * Carries one run's events to the journal, in order, one append at a time: whatever has gathered when the previous commit
- * returns is the next batch. Retries until durable, so that nothing shown is unjournaled and nothing journaled is forgotten.
+ * returns is the next batch, up to a limit, so that no commit is long in anybody's way. Retries until durable, so that nothing shown is unjournaled and nothing journaled is forgotten.
  */
 import type { RunId } from '../../shared/ids.ts'
 import type { Counters, Outcome, Run, RunError, RunEvent, Transcript } from '../../shared/protocol.ts'
@@ -12,6 +12,8 @@ import { untilStored } from './until-stored.ts'
 
 /** Roughly the characters not yet committed above which the agent is not read further. */
 const FULL = 1_000_000
+/** Events above which a batch takes no more: all of it is encoded and delivered in one turn of the event loop. */
+const LARGEST_BATCH = 256
 
 export interface JournalWriter {
   append(batch: Batch): void
@@ -48,7 +50,8 @@ interface JournalWriterOptions {
 }
 
 export function createJournalWriter({ storage, run, epoch, clock, log, onCommitted, onFenced }: JournalWriterOptions): JournalWriter {
-  let gathered: Gathered | null = null
+  /** What is not yet handed to the store, oldest first. */
+  const gathered: Gathered[] = []
   let ending: { readonly outcome: Outcome; readonly error?: RunError | undefined; readonly done: (run: Run | null) => void } | null = null
   let writing = false
   let fenced = false
@@ -56,19 +59,22 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
   let roomWaiters: (() => void)[] = []
 
   const gather = (batch: Batch) => {
-    const events = gathered?.events ?? []
-    for (const event of batch.events) events.push(event)
-    gathered = { ...gathered, ...batch, events }
+    const newest = gathered.at(-1)
+    if (newest === undefined || newest.events.length >= LARGEST_BATCH) {
+      gathered.push({ ...batch, events: [...batch.events] })
+    } else {
+      for (const event of batch.events) newest.events.push(event)
+      gathered[gathered.length - 1] = { ...newest, ...batch, events: newest.events }
+    }
     backlog += sizeOf(batch.events)
     if (!writing) void pump()
   }
 
   const pump = async () => {
     writing = true
-    while (!fenced && gathered !== null) {
-      const { folded, ...batch } = gathered as Gathered
-      const finish = ending
-      gathered = null
+    for (let next = gathered.shift(); next !== undefined && !fenced; next = gathered.shift()) {
+      const { folded, ...batch } = next
+      const finish = gathered.length === 0 ? ending : null
       try {
         // The same batch again is safe: storage passes over what is there.
         const ended = await untilStored(

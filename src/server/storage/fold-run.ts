@@ -3,7 +3,7 @@ import { foldEvents } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { Storage } from './storage.ts'
 
-const PAGE = 500
+const PAGE = 1_000
 
 /**
  * Folds a run's journal, page by page, giving other work its turn in between: a run of 100,000 events must not stall

@@ -56,17 +56,31 @@ function encodePayload(event: RunEvent): string {
 
 /**
  * Reads rows back that follow each other from `firstSeq` on. All payloads are parsed as one text: half the cost of one by one, in the read that
- * everybody who joins a long run waits for. Throws StorageError like `decodeEvent`.
+ * everybody who joins a long run waits for. Throws StorageError on a row that no build of this program wrote.
  */
 export function decodeRows(firstSeq: number, startedAt: number, rows: readonly (readonly [at: number, kind: number, payload: string])[]): RunEvent[] {
   const payloads = parseTogether(rows.map((row) => row[2]))
-  return rows.map(([at, kind, payload], i) => {
-    const parsed = payloads?.[i]
-    return kind === 0 && parsed !== undefined ? toDelta(firstSeq + i, at + startedAt, parsed as DeltaRow) : decodeEvent(firstSeq + i, at + startedAt, kind, payload)
-  })
+  return rows.map(([at, kind, payload], i) => toEvent(firstSeq + i, at + startedAt, kind, payloads?.[i] ?? readPayload(payload)))
 }
 
-/** Null where one of them is damaged, which `decodeEvent` then names. */
+/** Reads one row back. Throws StorageError like `decodeRows`. */
+export function decodeEvent(seq: number, at: number, kind: number, payload: string): RunEvent {
+  return toEvent(seq, at, kind, readPayload(payload))
+}
+
+function toEvent(seq: number, at: number, kind: number, payload: unknown): RunEvent {
+  if (kind === 0) {
+    const [part, off, text, field] = payload as [string, number, string, DeltaField?]
+    return { type: 'part.delta', seq, at, part, field: field ?? 'text', off, text } as RunEvent
+  }
+  const type = typeOfKind.get(kind)
+  if (type === undefined) {
+    throw new StorageError(`The journal holds an event of kind ${kind}, which this version does not know. Start the version that wrote it.`, { retryable: false })
+  }
+  return { type, seq, at, ...(payload as object) } as RunEvent
+}
+
+/** Null where one of them is damaged, for `readPayload` to say so. */
 function parseTogether(payloads: readonly string[]): unknown[] | null {
   try {
     const parsed = JSON.parse(`[${payloads.join(',')}]`) as unknown[]
@@ -77,25 +91,7 @@ function parseTogether(payloads: readonly string[]): unknown[] | null {
   }
 }
 
-type DeltaRow = readonly [part: string, off: number, text: string, field?: DeltaField]
-
-function toDelta(seq: number, at: number, [part, off, text, field]: DeltaRow): RunEvent {
-  return { type: 'part.delta', seq, at, part, field: field ?? 'text', off, text } as RunEvent
-}
-
-/** Reads one row back. Throws StorageError on a row that no build of this program wrote. */
-export function decodeEvent(seq: number, at: number, kind: number, payload: string): RunEvent {
-  if (kind === 0) {
-    return toDelta(seq, at, readObject(payload) as DeltaRow)
-  }
-  const type = typeOfKind.get(kind)
-  if (type === undefined) {
-    throw new StorageError(`The journal holds an event of kind ${kind}, which this version does not know. Start the version that wrote it.`, { retryable: false })
-  }
-  return { type, seq, at, ...(readObject(payload) as object) } as RunEvent
-}
-
-function readObject(payload: string): unknown {
+function readPayload(payload: string): unknown {
   try {
     return parseJson(payload)
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { sql } from 'kysely'
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
 import type { RunEvent, RunStatus } from '../../../shared/protocol.ts'
-import { decodeEvent } from '../journal-codec.ts'
+import { decodeRows } from '../journal-codec.ts'
 import type { ApprovalRow, Flag, MessageRow, RunRow, ThreadRow } from '../records.ts'
 import type { Place, ReadSource } from '../reads.ts'
 import { eventId } from './schema.ts'
@@ -77,6 +77,6 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     approval: (run, id) => approvalById.get({ run, id }),
     fold: (run) => foldOf.get({ run: run.key })?.transcript,
     events: (run, after, limit): RunEvent[] =>
-      events.all(eventId(run.key, after), eventId(run.key + 1, 0), limit).map(([at, kind, payload], i) => decodeEvent(after + i + 1, at + run.started_at, kind, payload)),
+      decodeRows(after + 1, run.started_at, events.all(eventId(run.key, after), eventId(run.key + 1, 0), limit)),
   }
 }

@@ -26,6 +26,7 @@ export function App() {
   const open = drawer ? wanted.drawer : wanted.sidebar
   const setOpen = (next: boolean) => setWanted((so) => (drawer ? { ...so, drawer: next } : { ...so, sidebar: next }))
   const opener = useRef<HTMLButtonElement>(null)
+  const wasOpen = useRef(open)
   const actions = useActions()
   useStopKey()
 
@@ -34,10 +35,14 @@ export function App() {
     document.title = named
   }, [named])
 
-  const close = () => {
-    setOpen(false)
-    opener.current?.focus()
-  }
+  useEffect(() => {
+    // What had the focus went away with the list.
+    const at = document.activeElement
+    if (wasOpen.current && !open && (at === null || at === document.body || at.closest('[inert]') !== null)) opener.current?.focus({ preventScroll: true })
+    wasOpen.current = open
+  }, [open])
+
+  const close = () => setOpen(false)
   const covered = drawer && open
   return (
     <TooltipDelay>

@@ -24,7 +24,7 @@ describe('what a screen reader hears', () => {
   })
 
   test('the answer once, when it is whole', () => {
-    expect(newsOf(turn('The answer.', { outcome: 'completed' }))?.words).toBe('Answer: The answer.')
+    expect(newsOf(turn('## The *answer*\n\n- `42`', { outcome: 'completed' }))?.words).toBe('Answer: The answer\n42')
   })
 
   test('that it was stopped, and why it failed', () => {

@@ -1,5 +1,7 @@
 /** What a screen reader is told about the last turn of the thread in view. Pure; streamed text is never told piece by piece. */
 import type { ShownTurn } from '../../store/selectors.ts'
+import { spoken } from '../../markdown/spoken.ts'
+import { markdownWords } from '../message/markdown-words.ts'
 import { plainText } from '../message/plain-text.ts'
 import { text } from '../text.ts'
 
@@ -21,7 +23,7 @@ export function newsOf(turn: ShownTurn | undefined): News | null {
     case undefined:
       return { key: `running ${turn.key}`, words: text.connection.generating }
     case 'completed':
-      return { key: `end ${run.id}`, words: text.connection.done(turn.replies.filter((reply) => reply.parent === undefined).map(plainText).join('\n\n')) }
+      return { key: `end ${run.id}`, words: text.connection.done(answerOf(turn)) }
     case 'cancelled':
       return { key: `end ${run.id}`, words: text.connection.stopped }
     case 'failed':
@@ -30,4 +32,16 @@ export function newsOf(turn: ShownTurn | undefined): News | null {
     default:
       return run.outcome satisfies never
   }
+}
+
+/** Made once per turn: a settled turn keeps its identity. */
+const answers = new WeakMap<ShownTurn, string>()
+
+function answerOf(turn: ShownTurn): string {
+  const made = answers.get(turn)
+  if (made !== undefined) return made
+  const own = turn.replies.filter((reply) => reply.parent === undefined)
+  const answer = spoken(own.map(plainText).join('\n\n'), markdownWords)
+  answers.set(turn, answer)
+  return answer
 }

@@ -8,7 +8,7 @@ export function useAnnouncement(): string {
   const current = useStore((state) => state.current)
   // The key changes a few times per run, not with each piece of text.
   const key = useStore((state) => newsOf(selectTurns(state, current).at(-1))?.key ?? '')
-  const words = useStore((state) => newsKept(newsOf(selectTurns(state, current).at(-1))))
+  const words = useStore((state) => newsOf(selectTurns(state, current).at(-1))?.words ?? '')
   const heard = useRef({ thread: current, key })
   const [said, setSaid] = useState('')
   useEffect(() => {
@@ -18,9 +18,4 @@ export function useAnnouncement(): string {
     else if (before.key !== key) setSaid(words)
   }, [current, key, words])
   return said
-}
-
-/** While a run goes on its words are the same; the end's are made once its key is there. */
-function newsKept(news: ReturnType<typeof newsOf>): string {
-  return news?.words ?? ''
 }

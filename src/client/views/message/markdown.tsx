@@ -1,19 +1,9 @@
 import { useLayoutEffect, useRef } from 'react'
 import { mountMarkdown } from '../../markdown/render.ts'
-import type { MarkdownView, MarkdownWords } from '../../markdown/render.ts'
-import { text } from '../text.ts'
+import type { MarkdownView } from '../../markdown/render.ts'
 import { copyText } from '../ui/copy-text.ts'
+import { markdownWords } from './markdown-words.ts'
 import styles from './markdown.module.css'
-
-const words: MarkdownWords = {
-  copy: text.code.copy,
-  copied: text.code.copied,
-  copyLabel: text.code.copyLabel,
-  plainCode: text.code.plain,
-  table: text.table.label,
-  goesTo: text.link.goesTo,
-  image: (alt, host) => (host === null ? text.image.blocked(alt) : text.image.open(alt, host)),
-}
 
 /** Markdown that may still grow (`open`). React owns this element, the renderer everything inside it. */
 export function Markdown({ source, open }: { readonly source: string; readonly open: boolean }) {
@@ -21,7 +11,7 @@ export function Markdown({ source, open }: { readonly source: string; readonly o
   const view = useRef<MarkdownView>(null)
   useLayoutEffect(() => {
     if (host.current === null) return undefined
-    const mounted = mountMarkdown(host.current, words, copyText)
+    const mounted = mountMarkdown(host.current, markdownWords, copyText)
     view.current = mounted
     return () => mounted.destroy()
   }, [])

@@ -1,0 +1,12 @@
+import type { MarkdownWords } from '../../markdown/render.ts'
+import { text } from '../text.ts'
+
+export const markdownWords: MarkdownWords = {
+  copy: text.code.copy,
+  copied: text.code.copied,
+  copyLabel: text.code.copyLabel,
+  plainCode: text.code.plain,
+  table: text.table.label,
+  goesTo: text.link.goesTo,
+  image: (alt, host) => (host === null ? text.image.blocked(alt) : text.image.open(alt, host)),
+}

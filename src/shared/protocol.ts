@@ -102,7 +102,6 @@ export const partSchema = v.variant('kind', [
 ])
 /** One piece of a message. `text`, `input` and `output` grow by deltas; everything else is set once. */
 export type Part = v.InferOutput<typeof partSchema>
-export type TextPart = Extract<Part, { kind: 'text' }>
 export type ThinkingPart = Extract<Part, { kind: 'thinking' }>
 export type ToolPart = Extract<Part, { kind: 'tool' }>
 
@@ -258,7 +257,6 @@ export function parseCursor(value: string): Cursor | null {
 
 /** The fold of a run so far, from one read; the tail follows from `cursor`. */
 export const snapshotSchema = v.object({ cursor: text, transcript: transcriptSchema, status: runStatusSchema })
-export type Snapshot = v.InferOutput<typeof snapshotSchema>
 /** Sent every 10 s. `tail` is the newest seq in the journal. */
 export const heartbeatSchema = v.object({ tail: count })
 /** The cursor that was given means nothing here; a snapshot follows. */

@@ -226,7 +226,7 @@ test.each([
   ['LF, RST', 'lf/rst', fetch],
   ['CRLF, FIN', 'crlf/fin', fetch],
   ['CRLF in one-byte chunks, RST', 'crlf/rst', byteByByte()],
-])('a cut at every byte loses nothing and doubles nothing (%s)', { timeout: 120_000 }, async (name, path, send) => {
+])('a cut at every byte loses nothing and doubles nothing (%s)', { timeout: 300_000 }, async (name, path, send) => {
   const text = encodeRun(recorded, 0)
   const length = Buffer.byteLength(path.startsWith('crlf') ? text.replaceAll('\n', '\r\n') : text)
   const offsets = Array.from({ length: length + 1 }, (_, offset) => offset)

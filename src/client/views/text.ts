@@ -77,9 +77,7 @@ export const text = {
     tryAgain: 'Try again',
     older: 'Show older messages',
     loadingOlder: 'Loading older messages…',
-    beginning: 'The beginning of this chat',
     jump: 'Jump to latest',
-    jumpNew: 'New below',
   },
   message: {
     you: 'You',
@@ -94,12 +92,9 @@ export const text = {
     interrupted: 'The server lost this answer',
     interruptedDetail: 'Everything you saw is kept. The agent did not finish.',
     failed: 'The answer failed',
-    waitingForFirst: 'Waiting for the first words',
     unsaved: 'Not yet saved by the server. It stays here until it is.',
     lostLogin: 'You are signed out, so this answer no longer updates.',
     lostRefused: 'The server no longer gives this answer.',
-    details: (detail: string) => `Details: ${detail}`,
-    agentSays: (agent: string) => `${agent} says`,
   },
   thinking: {
     live: 'Thinking',
@@ -122,10 +117,8 @@ export const text = {
     copyOutput: 'Copy output',
     showAll: (length: number) => `Show all ${characters(length)}`,
     showLess: 'Show less',
-    inside: 'Done by this tool',
   },
   approval: {
-    label: 'Your decision',
     expired: 'The run ended before anyone answered.',
     sending: 'Sending your answer…',
     option: (option: string) => known[option] ?? sentence(option),

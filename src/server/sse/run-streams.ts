@@ -17,6 +17,8 @@ const SLOW_READER_MS = 30_000
 const PAGE = 500
 /** Further behind than this, a snapshot is smaller than the tail. */
 const LONGEST_TAIL = 2_000
+/** So much at once cannot take a reader far beyond what may lie unsent for it. */
+const LARGEST_WRITE_BYTES = 64 * 1024
 
 export interface RunStreams {
   /**
@@ -59,6 +61,12 @@ interface Frame extends Snapshot {
   readonly last: boolean
 }
 
+/** What one commit brought: frame by frame, and as one piece for those who need all of it; null where it is too large to be put in at once. */
+interface Batch {
+  readonly frames: readonly Frame[]
+  readonly whole: Frame | null
+}
+
 export function createRunStreams({ storage, liveTranscript, clock, log }: RunStreamsOptions): RunStreams {
   const readersOf = new Map<RunId, Set<Reader>>()
   /** The newest snapshot of a run that is being read: many join at once after a restart. */
@@ -69,8 +77,8 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
   storage.follow((change) => {
     const readers = change.kind === 'events' ? readersOf.get(change.run) : undefined
     if (change.kind !== 'events' || readers === undefined) return
-    const frames = change.events.map((event) => encode(event))
-    for (const reader of [...readers]) deliver(reader, frames)
+    const batch = toBatch(change.events.map((event) => encode(event)))
+    for (const reader of [...readers]) deliver(reader, batch)
   })
 
   const encode = (event: RunEvent): Frame => ({
@@ -79,9 +87,11 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
     last: event.type === 'stream_end',
   })
 
-  const deliver = (reader: Reader, frames: readonly Frame[]) => {
+  const deliver = (reader: Reader, { frames, whole }: Batch) => {
     reader.tail = Math.max(reader.tail, frames.at(-1)?.seq ?? 0)
     if (reader.catchingUp) return
+    // Nearly always: all of it is new to the reader, and goes out as one write.
+    if (whole !== null && frames[0]?.seq === reader.next && !reader.sink.full()) return send(reader, whole)
     for (const frame of frames) {
       if (frame.seq < reader.next) continue
       if (frame.seq > reader.next || reader.sink.full()) return void catchUp(reader)
@@ -220,6 +230,13 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
 
 /** First bytes at once, so that no proxy or browser waits for more; a comment to every SSE reader. */
 const HELLO = toBytes(':ok\n\n')
+
+function toBatch(frames: readonly Frame[]): Batch {
+  const newest = frames.at(-1)
+  if (newest === undefined || frames.length === 1) return { frames, whole: newest ?? null }
+  const size = frames.reduce((sum, frame) => sum + frame.bytes.length, 0)
+  return { frames, whole: size > LARGEST_WRITE_BYTES ? null : { ...newest, bytes: Buffer.concat(frames.map((frame) => frame.bytes), size) } }
+}
 
 function toBytes(text: string): Uint8Array {
   return Buffer.from(text)

@@ -185,7 +185,7 @@ export async function loopDelay(server: BenchProcess, { runs, tokens, everyMs }:
 }
 
 export interface Volume {
-  /** Bytes on the wire per byte of text, headers and all. */
+  /** Bytes on the wire per byte of text, from the join to the close: frames and chunk sizes, without the headers and the snapshot of the join. */
   readonly wire: number
   /** Bytes of the journal's pages per byte of text. */
   readonly journal: number
@@ -197,11 +197,14 @@ export async function volume(server: BenchProcess, { runs, tokens }: { runs: num
   const chars = 6
   const readers: Reader[] = []
   for (let i = 0; i < runs; i++) readers.push(await join(server.url, await startRun(server.url, { kind: 'plain', gate, tokens, everyMs: 5, chars })))
+  await pause(200)
   const before = journalBytes(await server.ask('file', null))
+  const joinBytes = readers.reduce((sum, reader) => sum + reader.bytes(), 0)
   await server.ask('open', { gate })
   await Promise.all(readers.map((reader) => reader.closed))
   const text = runs * tokens * chars
-  return { wire: readers.reduce((sum, reader) => sum + reader.bytes(), 0) / text, journal: (journalBytes(await server.ask('file', null)) - before) / text }
+  const wireBytes = readers.reduce((sum, reader) => sum + reader.bytes(), 0) - joinBytes
+  return { wire: wireBytes / text, journal: (journalBytes(await server.ask('file', null)) - before) / text }
 }
 
 function journalBytes(file: string): number {

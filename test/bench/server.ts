@@ -104,9 +104,9 @@ async function measureFlatOut(server: BenchProcess): Promise<void> {
 
 async function measureVolume(server: BenchProcess): Promise<void> {
   say('bytes')
-  const bytes = await volume(server, { runs: quick ? 5 : 20, tokens: quick ? 100 : 1_000 })
+  const bytes = await volume(server, { runs: quick ? 5 : 20, tokens: quick ? 100 : 2_000 })
   rows.push(
-    under('wire bytes / text, 200 deltas/s of 6 characters, one reader', bytes.wire, 3, 'x'),
+    under('wire bytes / text, 200 deltas/s of 6 characters, after the join', bytes.wire, 3, 'x'),
     under('journal bytes / text, the same', bytes.journal, 2, 'x'),
   )
 }

@@ -51,9 +51,13 @@ function holdBackMark(source: string): string {
     ? source.slice(0, start) : source
 }
 
+/** No link is longer; and looking further back would cost the square of the text. */
+const LONGEST_LINK = 2000
+
 /** `[text](http://exa` and `[text` show their text; an image that is not complete shows nothing. */
 function closeLink(block: string): string {
-  return block
+  const cut = Math.max(0, block.length - LONGEST_LINK)
+  return block.slice(0, cut) + block.slice(cut)
     .replace(/!\[[^\]\n]*(?:\](?:\((?:[^()\n]|\([^()\n]*\)?)*)?)?$/, '')
     .replace(/(^|[^\\])\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\)?)*$/, '$1$2')
     .replace(/(^|[^\\\]])\[([^\]\n]*)$/, '$1$2')

@@ -1,7 +1,7 @@
 /** Draws markdown that grows. The only door of this room: views mount it and hand it the whole text each time. */
-import { Lexer } from 'marked'
 import type { Token, Tokens } from 'marked'
 import { heal } from './heal.ts'
+import { lex } from './lex.ts'
 import { shapeBlock } from './shape.ts'
 import type { ElementShape, MarkdownWords } from './shape.ts'
 import { create, sync } from './sync.ts'
@@ -49,8 +49,8 @@ export function mountMarkdown(host: HTMLElement, words: MarkdownWords, copy: (te
       const source = open ? heal(text) : text
       if (source === shownSource) return
       shownSource = source
-      const tokens = Lexer.lex(source)
-      const links = JSON.stringify(tokens.links)
+      const { tokens, links: definitions } = lex(source)
+      const links = JSON.stringify(definitions)
       // A definition that just came may complete a link anywhere above.
       const before = links === shownLinks ? shown : shown.map((block) => ({ ...block, raw: '' }))
       shownLinks = links

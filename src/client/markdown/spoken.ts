@@ -1,11 +1,11 @@
 /** Markdown as it would be read aloud: its words without its marks. */
-import { Lexer } from 'marked'
+import { lex } from './lex.ts'
 import { shapeBlock } from './shape.ts'
 import type { MarkdownWords, Shape } from './shape.ts'
 
 /** One line per block; code without its caption. */
 export function spoken(source: string, words: MarkdownWords): string {
-  return Lexer.lex(source).map((token) => wordsOf(shapeBlock(token, words, 2) ?? '').trim()).filter((line) => line !== '').join('\n')
+  return lex(source).tokens.map((token) => wordsOf(shapeBlock(token, words, 2) ?? '').trim()).filter((line) => line !== '').join('\n')
 }
 
 /** Elements whose end is a pause. */

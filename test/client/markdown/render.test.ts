@@ -169,8 +169,16 @@ describe('hostile markdown', () => {
     expect(link?.textContent).toBe('Image a chart evil.example')
   })
 
+  test.each(['[', '*', '|', '`a', '![', '> '])('a hundred thousand characters of %j are drawn in a moment', (mark) => {
+    const { view } = mount()
+    const startedAt = performance.now()
+    view.update(mark.repeat(100_000 / mark.length), true)
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
+
   test('deep nesting is cut off, not followed to the end of the stack', () => {
     expect(draw('> '.repeat(500) + 'x').textContent).toContain('x')
+    expect(draw('> '.repeat(20_000) + 'x').textContent).toContain('x')
     expect(draw('*_'.repeat(300) + 'x' + '_*'.repeat(300)).textContent).toContain('x')
   })
 })

@@ -67,8 +67,9 @@ createFeed({
 })
 
 router.listen(actions.moved)
-document.addEventListener('visibilitychange', () => (visible() ? actions.pageVisible() : actions.pageLeft()))
-window.addEventListener('pagehide', actions.pageLeft)
+document.addEventListener('visibilitychange', () => {
+  if (visible()) actions.pageVisible()
+})
 actions.start(router.current())
 
 const root = document.getElementById('root')

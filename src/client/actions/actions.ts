@@ -2,6 +2,7 @@
 import type { ThreadId } from '../../shared/ids.ts'
 import type { FeedEvent } from '../../shared/protocol.ts'
 import type { Finale, OwnerToken } from '../run/sink.ts'
+import { emptyContent, liveRuns } from '../store/content.ts'
 import type { Actions } from '../store/state.ts'
 import { changeThread } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
@@ -27,8 +28,6 @@ export interface PageActions extends Actions {
   runForeign(token: OwnerToken): void
   /** Somebody may be looking again. */
   pageVisible(): void
-  /** The page may be gone in a moment. */
-  pageLeft(): void
 }
 
 export function createActions(deps: ActionDeps): PageActions {
@@ -124,6 +123,8 @@ export function createActions(deps: ActionDeps): PageActions {
       if (agents === null) loadAgents()
       if (beenOnline || threads.status === 'error') inBackground(log, 'loading the list', list.reloadThreads)
       if (current !== null && (beenOnline || content[current]?.status === 'error')) view.load(current)
+      // A run stream that waits for its next try need not: the server is back.
+      for (const live of current === null ? [] : liveRuns(content[current] ?? emptyContent)) streams.hint(live.token.run)
       beenOnline = true
     },
     runEnded: view.ended,
@@ -131,6 +132,5 @@ export function createActions(deps: ActionDeps): PageActions {
     pageVisible() {
       if (visible()) view.markSeen()
     },
-    pageLeft: drafts.flush,
   }
 }

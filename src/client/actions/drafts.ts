@@ -1,4 +1,4 @@
-/** What is being written in each thread and what is not accepted yet, in the store at once and in the browser's storage soon. */
+/** What is being written in each thread and what is not accepted yet, in the store at once and in the browser's storage right after. */
 import type { MessageId, ThreadId } from '../../shared/ids.ts'
 import { changeContent, putOutgoing } from '../store/content.ts'
 import type { Outgoing, State } from '../store/state.ts'
@@ -11,22 +11,29 @@ export interface Drafts {
   set(thread: ThreadId | null, text: string): void
   keepOutgoing(thread: ThreadId, outgoing: Outgoing): void
   forgetOutgoing(id: MessageId): void
-  /** Writes at once what waits to be written: the page may be gone in a moment. */
-  flush(): void
 }
 
-const SAVE_AFTER_MS = 250
 const CUT_OFF = 'This page was closed before the server answered. Press Retry: a message that did arrive is not sent twice.'
 
-export function createDrafts({ store, drafts: storage, clock, log }: Pick<ActionDeps, 'store' | 'drafts' | 'clock' | 'log'>): Drafts {
+export function createDrafts({ store, drafts: storage, log }: Pick<ActionDeps, 'store' | 'drafts' | 'log'>): Drafts {
   const unsaved = new Set<string>()
-  let cancelSave: (() => void) | null = null
+  let saving = false
 
-  function flush(): void {
-    cancelSave?.()
-    cancelSave = null
-    for (const key of unsaved) inBackground(log, 'keeping a draft', () => storage.saveDraft(key, store.getState().drafts[key] ?? ''))
-    unsaved.clear()
+  /**
+   * Begins with the first change and goes on until nothing has changed meanwhile: a fast typist costs a write at a time, and no timer holds
+   * back what a reload would then lose.
+   */
+  async function save(): Promise<void> {
+    if (saving) return
+    saving = true
+    try {
+      for (let key = first(unsaved); key !== undefined; key = first(unsaved)) {
+        unsaved.delete(key)
+        await storage.saveDraft(key, store.getState().drafts[key] ?? '')
+      }
+    } finally {
+      saving = false
+    }
   }
 
   return {
@@ -42,12 +49,15 @@ export function createDrafts({ store, drafts: storage, clock, log }: Pick<Action
       if ((store.getState().drafts[key] ?? '') === text) return
       store.update((state) => ({ ...state, drafts: { ...state.drafts, [key]: text } }))
       unsaved.add(key)
-      cancelSave ??= clock.after(SAVE_AFTER_MS, flush)
+      inBackground(log, 'keeping a draft', save)
     },
     keepOutgoing: (thread, outgoing) => inBackground(log, 'keeping a message', () => storage.saveOutgoing(thread, outgoing)),
     forgetOutgoing: (id) => inBackground(log, 'forgetting a sent message', () => storage.dropOutgoing(id)),
-    flush,
   }
+}
+
+function first(keys: ReadonlySet<string>): string | undefined {
+  return keys.values().next().value
 }
 
 function restoreOutgoing(state: State, thread: ThreadId, outgoing: Outgoing): State {

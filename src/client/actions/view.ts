@@ -1,5 +1,5 @@
 /** The thread in view: what is loaded of it, which runs are followed, and when it counts as seen. */
-import type { ThreadId } from '../../shared/ids.ts'
+import type { RunId, ThreadId } from '../../shared/ids.ts'
 import type { Run } from '../../shared/protocol.ts'
 import type { Finale, OwnerToken } from '../run/sink.ts'
 import { activeRunOf, changeContent, changeLive, emptyContent, findLive, isSettled, liveRuns, receiveNewestPage, receiveOlderPage } from '../store/content.ts'
@@ -44,6 +44,8 @@ export function createView({ store, api, runCache, visible, log, followings, toa
   /** The newest load of each thread; an older one that answers later changes nothing. */
   const loads = new Map<ThreadId, number>()
   const loadingOlder = new Set<ThreadId>()
+  /** Runs whose stream the server refused: asked for again only when somebody opens the thread again. */
+  const refused = new Set<RunId>()
   const inView = (thread: ThreadId) => store.getState().current === thread
 
   function bringIn(thread: ThreadId | null, change: (state: State) => State): void {
@@ -94,7 +96,7 @@ export function createView({ store, api, runCache, visible, log, followings, toa
   }
 
   function join(run: Run): void {
-    if (!run.settled && inView(run.thread) && !isSettled(store.getState(), run.thread, run.id)) followings.follow(run.thread, run.id)
+    if (!refused.has(run.id) && !run.settled && inView(run.thread) && !isSettled(store.getState(), run.thread, run.id)) followings.follow(run.thread, run.id)
   }
 
   function joinActive(thread: ThreadId): void {
@@ -117,6 +119,7 @@ export function createView({ store, api, runCache, visible, log, followings, toa
     show(thread) {
       bringIn(thread, (state) => (thread === null ? state : changeContent(state, thread, (content) => (content.status === 'ready' ? content : { ...content, status: 'loading', error: null }))))
       if (thread === null) return
+      refused.clear()
       rejoin(thread)
       loadNow(thread)
       markSeen()
@@ -152,6 +155,7 @@ export function createView({ store, api, runCache, visible, log, followings, toa
     ended(token, finale) {
       const { thread, run } = token
       followings.ended(token)
+      if (finale.kind === 'failed') refused.add(run)
       if (finale.kind === 'failed' && findLive(store.getState(), thread, run)?.view === null) {
         // Nothing of it was ever shown: a remembered run that is no more, or one that was lost before it began.
         store.update((state) => changeContent(state, thread, (content) => ({

@@ -187,7 +187,8 @@ const outgoingMessages = new WeakMap<Outgoing, ShownMessage>()
 function messageOf(outgoing: Outgoing): ShownMessage {
   return remember(outgoingMessages, outgoing, ({ id, at, text }) => ({
     id, role: 'user', status: 'completed', at,
-    parts: [{ id: 'sent' as Message['parts'][number]['id'], kind: 'text', state: 'done', startedAt: at, endedAt: at, text }],
+    // The server will name it so too (PROTOCOL.md): the node that is drawn now stays.
+    parts: [{ id: 'h1' as Message['parts'][number]['id'], kind: 'text', state: 'done', startedAt: at, endedAt: at, text }],
   }))
 }
 

@@ -94,6 +94,8 @@ test('a thread started in one tab appears in the list of the other, marked while
   call.text('…')
   const row = other.threads.filter({ hasText: 'Seen elsewhere' })
   await expect(row).toContainText('answering')
+  // Nobody looks at it when it ends: who has it open has seen it.
+  await app.page.getByRole('button', { name: 'New chat' }).click()
   call.finish()
   await expect(row).toContainText('new answer')
   await other.page.bringToFront()

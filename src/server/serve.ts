@@ -14,6 +14,7 @@ import { createOpenAIAgent } from './agents/openai/openai-agent.ts'
 import { createApp } from './app.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { pouring } from './sse/pour.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 
 export interface Overrides {
@@ -48,7 +49,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     await app.recover()
-    const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 } })
+    const server = createAdaptorServer({ fetch: pouring(app.fetch), serverOptions: { headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 } })
     const port = await new Promise<number>((resolvePort, reject) => {
       server.once('error', reject)
       server.listen(config.port, config.host, () => resolvePort((server.address() as AddressInfo).port))

@@ -20,6 +20,7 @@ const { createApp } = (await import(built('app.js'))) as typeof import('../../sr
 const { createAgentRegistry } = (await import(built('agents/agents.js'))) as typeof import('../../src/server/agents/agents.ts')
 const { systemClock } = (await import(built('clock.js'))) as typeof import('../../src/server/clock.ts')
 const { silentLog } = (await import(built('log.js'))) as typeof import('../../src/server/log.ts')
+const { pouring } = (await import(built('sse/pour.js'))) as typeof import('../../src/server/sse/pour.ts')
 const { createSqliteStorage } = (await import(built('storage/sqlite/sqlite-storage.js'))) as typeof import('../../src/server/storage/sqlite/sqlite-storage.ts')
 
 const LOOP_RESOLUTION_MS = 1
@@ -174,7 +175,7 @@ const app = createApp({
   storage, agents: createAgentRegistry([agent], 'bench'), clock, log: silentLog, randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: null,
 })
 await app.recover()
-const server = createAdaptorServer({ fetch: app.fetch }) as Server
+const server = createAdaptorServer({ fetch: pouring(app.fetch) }) as Server
 server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
 
 process.on('message', ({ id, name, question }: { id: number; name: keyof Questions; question: never }) => {

@@ -1,7 +1,7 @@
 /**
  * How an event lies in the journal: a kind number, an instant and a JSON text. The numbers are on people's disks: never reuse or
- * renumber one. A delta, which is nearly every row, is `[part, off, text]` (a fourth item names the field where it is not `text`), so
- * that the journal stays under twice the text.
+ * renumber one. A delta, which is nearly every row, is `[part, off, text]` (a fourth item names the field where it is not `text`; part `p7` is
+ * just 7), so that the journal stays under twice the text.
  */
 import { ProtocolError, parseJson } from '../../shared/protocol.ts'
 import type { DeltaField, EventType, RunEvent } from '../../shared/protocol.ts'
@@ -47,7 +47,8 @@ export function encodeBatch(events: readonly RunEvent[]): EventBatch {
 
 function encodePayload(event: RunEvent): string {
   if (event.type === 'part.delta') {
-    const { part, field, off, text } = event
+    const { field, off, text } = event
+    const part = /^p[1-9]\d{0,8}$/.test(event.part) ? Number(event.part.slice(1)) : event.part
     return JSON.stringify(field === 'text' ? [part, off, text] : [part, off, text, field])
   }
   const { type: _type, seq: _seq, at: _at, ...data } = event
@@ -70,8 +71,8 @@ export function decodeEvent(seq: number, at: number, kind: number, payload: stri
 
 function toEvent(seq: number, at: number, kind: number, payload: unknown): RunEvent {
   if (kind === 0) {
-    const [part, off, text, field] = payload as [string, number, string, DeltaField?]
-    return { type: 'part.delta', seq, at, part, field: field ?? 'text', off, text } as RunEvent
+    const [part, off, text, field] = payload as [string | number, number, string, DeltaField?]
+    return { type: 'part.delta', seq, at, part: typeof part === 'number' ? `p${part}` : part, field: field ?? 'text', off, text } as RunEvent
   }
   const type = typeOfKind.get(kind)
   if (type === undefined) {

@@ -101,6 +101,8 @@ export function createSink(onClose: () => void): Sink {
     given.on('close', close)
     given.on('error', close) // written to in the moment in which the browser went
     if (given.destroyed) close()
+    // The system may have taken it all at once: then there is room, and no drain to tell of it.
+    else if (!full()) wakeWaiting()
   })
 
   return {

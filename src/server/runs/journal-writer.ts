@@ -1,6 +1,7 @@
 /**
  * Carries one run's events to the journal, in order, one append at a time: whatever has gathered when the previous commit
- * returns is the next batch, up to a limit, so that no commit is long in anybody's way. Retries until durable, so that nothing shown is unjournaled and nothing journaled is forgotten.
+ * returns is the next batch, up to a limit, so that no commit is long in anybody's way. Retries until durable, so that nothing
+ * shown is unjournaled and nothing journaled is forgotten; only what the store refuses for good is let go.
  */
 import type { RunId } from '../../shared/ids.ts'
 import type { Counters, Outcome, Run, RunError, RunEvent, Transcript } from '../../shared/protocol.ts'
@@ -17,7 +18,7 @@ const LARGEST_BATCH = 256
 
 export interface JournalWriter {
   append(batch: Batch): void
-  /** The last batch. Resolves with what the run has become; null if fenced. */
+  /** The last batch. Resolves with what the run has become; null if it was not taken. */
   end(batch: Batch, end: { readonly outcome: Outcome; readonly error?: RunError | undefined }): Promise<Run | null>
   /** Resolves at once while there is room, else when there is again: the agent is paused by not reading it. */
   room(): Promise<void>
@@ -45,7 +46,7 @@ interface JournalWriterOptions {
   readonly log: Log
   /** The journal durably folds to this now. */
   readonly onCommitted: (folded: Transcript) => void
-  /** Another epoch holds the run. */
+  /** Another epoch holds the run, or the store takes nothing more of it. */
   readonly onFenced: () => void
 }
 
@@ -85,9 +86,10 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
         if (ended === null || ended.first) onCommitted(folded)
         finish?.done(ended?.run ?? null)
       } catch (error) {
-        if (!(error instanceof FencedError)) throw error
         fenced = true
-        log.warn({ run, epoch, events: batch.events.length }, 'append refused: another owner holds the run, or it has ended')
+        if (error instanceof FencedError) log.warn({ run, epoch, events: batch.events.length }, 'append refused: another owner holds the run, or it has ended')
+        // Trying again would not help. Let go, its lease runs out, and whoever takes it over closes it with what the journal holds.
+        else log.error({ run, epoch, err: error, events: batch.events.length }, 'the store refused events for good; the run is given up')
         onFenced()
         ending?.done(null)
       }

@@ -15,6 +15,8 @@ import { foldRun } from '../storage/fold-run.ts'
 
 const LEASE_MS = 10_000
 const RENEW_MS = 3_000
+/** How long a shutdown waits for the store to take the last events. What it does not take is closed at the next start. */
+const LAST_WRITES_MS = 5_000
 const LONGEST_TITLE = 60
 /** Who acts: one person, until there are accounts. */
 export const USER = 'user'
@@ -29,7 +31,7 @@ export interface Runs {
   transcript(run: RunId): Transcript | null
   /** Closes what a crash left behind and settles what was not settled; then watches leases until `close`. */
   recover(): Promise<void>
-  /** Takes no more runs; waits up to `ms` for those under way, then ends the rest as interrupted. */
+  /** Takes no more runs; waits up to `ms` for those under way, then ends the rest as interrupted, as far as the store takes that. */
   drain(ms: number): Promise<void>
   /** Runs that have not settled. */
   active(): number
@@ -52,7 +54,9 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   const live = new Map<RunId, LiveRun>()
   /** Runs between start and settled, for `drain`. */
   const unfinished = new Set<Promise<void>>()
-  let draining = false
+  /** Requests that may yet become a run, for `drain`. */
+  const starting = new Set<Promise<unknown>>()
+  let phase: 'open' | 'draining' | 'closing' = 'open'
 
   storage.follow((change) => {
     if (change.kind === 'stop') live.get(change.run)?.stop(change.by)
@@ -60,7 +64,13 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   })
 
   const start: Runs['start'] = async (thread, request) => {
-    if (draining) return { kind: 'draining' }
+    if (phase !== 'open') return { kind: 'draining' }
+    const begun = begin(thread, request)
+    starting.add(begun)
+    return begun.finally(() => starting.delete(begun))
+  }
+
+  const begin: Runs['start'] = async (thread, request) => {
     const known = await storage.getThread(thread)
     const agentId = request.agent ?? known?.agent ?? agents.default
     const agent = agents.get(agentId)
@@ -82,6 +92,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
       // A Stop that was recorded before this run was in `live` found nobody to tell.
       const row = await storage.getRun(result.run.id)
       if (row?.status === 'cancelling') driven.stop(USER)
+      if (phase === 'closing') driven.lose(SHUT_DOWN)
     }
     return result
   }
@@ -98,13 +109,15 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
       const folded = driven.transcript()
       live.delete(run.id)
       if (row !== null) await settle(row, folded)
-    }).catch((error: unknown) => log.error({ run: run.id, err: error }, 'a run could not be settled'))
+    }).catch((error: unknown) => notSettled(run.id, error))
     const tracked = finished.finally(() => unfinished.delete(tracked))
     unfinished.add(tracked)
     return driven
   }
 
-  /** Saves the fold as messages; retried until it is done, since the run has already ended. */
+  const notSettled = (run: RunId, error: unknown) => log.error({ run, err: error }, 'a run could not be settled; the next start tries again')
+
+  /** Saves the fold as messages; retried while that may help, since the run has already ended. */
   const settle = async (run: Run, folded: Transcript): Promise<void> => {
     await beforeSettle?.(run.id)
     const messages = folded.messages.filter((message) => message.role === 'assistant')
@@ -124,14 +137,16 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
         continue
       }
       const driven = drive(run, epoch, transcript, null)
-      // A recorded Stop outlives the server that took it.
-      if (stopRequestedBy !== null) driven.stop(stopRequestedBy)
+      // A recorded Stop outlives the server that took it. One that came since the claim found nobody to tell.
+      const stopped = stopRequestedBy ?? ((await storage.getRun(run.id))?.status === 'cancelling' ? USER : null)
+      if (stopped !== null) driven.stop(stopped)
       driven.lose(reason)
-      log.warn({ run: run.id, thread: run.thread, lastSeq: transcript.lastSeq, stopped: stopRequestedBy !== null }, 'closed a run that was left behind')
+      log.warn({ run: run.id, thread: run.thread, lastSeq: transcript.lastSeq, stopped: stopped !== null }, 'closed a run that was left behind')
     }
     for (const run of unsettled) {
       const transcript = live.has(run.id) ? null : await foldRun(storage, run.id)
-      if (transcript !== null) await settle(run, transcript)
+      // One that cannot be saved must not keep the others, or the server, from going on.
+      if (transcript !== null) await settle(run, transcript).catch((error: unknown) => notSettled(run.id, error))
     }
   }
 
@@ -144,8 +159,9 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   const keepLeases = async () => {
     const runs = [...live.keys()]
     if (runs.length > 0) for (const lost of await storage.renew({ owner, leaseMs: LEASE_MS, runs })) live.get(lost)?.fence()
-    const { orphans } = await storage.claim({ owner, leaseMs: LEASE_MS })
-    await takeOver({ orphans: orphans.filter(({ run }) => !live.has(run.id)), unsettled: [] }, OWNER_LOST)
+    // Our own leases may have run out since then, where the disk or the whole machine slept: who is driven here is not lost.
+    const { orphans } = await storage.claim({ owner, leaseMs: LEASE_MS, held: [...live.keys()] })
+    await takeOver({ orphans, unsettled: [] }, OWNER_LOST)
   }
 
   return {
@@ -160,19 +176,30 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
       watchLeases()
     },
     async drain(ms) {
-      draining = true
-      if (unfinished.size > 0) {
-        const timeUp = new Promise<void>((resolve) => clock.after(ms, resolve))
-        await Promise.race([Promise.all(unfinished), timeUp])
-      }
-      for (const run of live.values()) run.lose('The server was shut down before the answer was complete. Retry to ask again.')
-      await Promise.all(unfinished)
+      phase = 'draining'
+      await within(clock, ms, async () => {
+        await Promise.allSettled(starting)
+        await Promise.all(unfinished)
+      })
+      phase = 'closing'
+      for (const run of live.values()) run.lose(SHUT_DOWN)
+      await within(clock, LAST_WRITES_MS, () => Promise.all(unfinished))
+      if (unfinished.size > 0) log.error({ runs: unfinished.size }, 'the store did not take the end of every run; the next start closes them')
     },
   }
 }
 
+const SHUT_DOWN = 'The server was shut down before the answer was complete. Retry to ask again.'
 const SERVER_LOST = 'The server stopped before the answer was complete. What you see is all that was received. Retry to ask again.'
 const OWNER_LOST = 'The server that ran this answer was lost. What you see is all that was received. Retry to ask again.'
+
+/** Waits for the task, `ms` at most. */
+async function within(clock: Clock, ms: number, task: () => Promise<unknown>): Promise<void> {
+  let cancel = () => {}
+  const timeUp = new Promise<void>((resolve) => { cancel = clock.after(ms, resolve) })
+  await Promise.race([task(), timeUp])
+  cancel()
+}
 
 /** The first words of a message, at most 60 characters. */
 function titleFrom(text: string): string {

@@ -38,9 +38,9 @@ export interface Storage {
 
   /**
    * Takes over runs that have not ended and whose lease has run out (with `all`: every run not held by `owner`, for the boot of a single server),
-   * each at epoch + 1; and names those that ended but were never settled.
+   * each at epoch + 1, but for those that the caller is driving (`held`); and names those that ended but were never settled.
    */
-  claim(input: { readonly owner: string; readonly leaseMs: number; readonly all?: boolean }): Promise<Claimed>
+  claim(input: ClaimInput): Promise<Claimed>
 
   /** Renews leases by the database's clock. Answers with the runs that `owner` no longer holds. */
   renew(input: { readonly owner: string; readonly leaseMs: number; readonly runs: readonly RunId[] }): Promise<readonly RunId[]>
@@ -157,6 +157,13 @@ export interface SettleInput {
   readonly messages: readonly Message[]
   readonly counters: Counters
   readonly notices: readonly Notice[]
+}
+
+export interface ClaimInput {
+  readonly owner: string
+  readonly leaseMs: number
+  readonly all?: boolean
+  readonly held?: readonly RunId[]
 }
 
 export interface Claimed {

@@ -10,7 +10,7 @@ import type { EventBatch } from './journal-codec.ts'
 import { fromCounters, isLive, storableTitle, toApproval, toRun, toThread } from './records.ts'
 import type { RunRow, ThreadRow } from './records.ts'
 import { FencedError, StorageError } from './storage.ts'
-import type { AnswerInput, AnswerResult, AppendInput, Change, Claimed, EndInput, SettleInput, StartInput, StartResult } from './storage.ts'
+import type { AnswerInput, AnswerResult, AppendInput, Change, ClaimInput, Claimed, EndInput, SettleInput, StartInput, StartResult } from './storage.ts'
 import type { Tables } from './tables.ts'
 
 /** What a write did. `appended` stands for the events of the batch from seq `from` on: the caller still has them. */
@@ -254,9 +254,10 @@ function foldWhole(events: readonly RunEvent[]): Transcript | null {
 
 // ---------------------------------------------------------------- who owns a run
 
-export function claim(tables: Tables, input: { readonly owner: string; readonly leaseMs: number; readonly all?: boolean }): Done<Claimed> {
+export function claim(tables: Tables, input: ClaimInput): Done<Claimed> {
   const now = tables.leaseClock()
-  const lost = tables.liveRuns().filter((row) => row.lease_until <= now || (input.all === true && row.owner !== input.owner))
+  const held = new Set(input.held)
+  const lost = tables.liveRuns().filter((row) => !held.has(row.id) && (row.lease_until <= now || (input.all === true && row.owner !== input.owner)))
   const orphans = lost.map((row) => {
     const patch = { owner: input.owner, epoch: row.epoch + 1, epoch_base: row.last_seq, lease_until: now + input.leaseMs }
     tables.updateRun(row.key, patch)

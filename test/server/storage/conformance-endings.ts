@@ -135,6 +135,17 @@ export function endings(on: Subject): void {
     await on.storage.append({ run: n.run, epoch: 1, events: [said(2, n.reply)] })
   })
 
+  test('a run that the claimer is driving is not taken, though its lease ran out', async () => {
+    const [driven, left] = [names(), names()]
+    await running(on.storage, driven, { owner: 'driver', leaseMs: 0 })
+    await running(on.storage, left, { owner: 'driver', leaseMs: 0 })
+    const { orphans } = await on.storage.claim({ owner: 'driver', leaseMs: 60_000, held: [driven.run] })
+    const orphaned = orphans.map((orphan) => orphan.run.id)
+    expect(orphaned).toContain(left.run)
+    expect(orphaned).not.toContain(driven.run)
+    await on.storage.append({ run: driven.run, epoch: 1, events: [said(2, driven.reply)] })
+  })
+
   test('at boot every run of another owner is taken, its own are not, and those left unsettled are named', async () => {
     const [live, mine, ended, settled] = [names(), names(), names(), names()]
     await running(on.storage, live)

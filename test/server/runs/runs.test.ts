@@ -1,0 +1,169 @@
+/** Owning runs while the store is slow, full or refuses, and while the server comes and goes. */
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { createAgentRegistry } from '../../../src/server/agents/agents.ts'
+import { silentLog } from '../../../src/server/log.ts'
+import { createRuns } from '../../../src/server/runs/runs.ts'
+import type { Runs } from '../../../src/server/runs/runs.ts'
+import { createMemoryStorage } from '../../../src/server/storage/memory/memory-storage.ts'
+import { StorageError } from '../../../src/server/storage/storage.ts'
+import type { Storage } from '../../../src/server/storage/storage.ts'
+import { encodeId } from '../../../src/shared/ids.ts'
+import type { MessageId, RunId } from '../../../src/shared/ids.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
+import type { ManualClock } from '../../support/manual-clock.ts'
+import { createScriptedAgent, says } from '../../support/scripted-agent.ts'
+import type { AgentScript } from '../../support/scripted-agent.ts'
+import { newThread } from '../../support/test-server.ts'
+import { createGate, until } from '../../support/until.ts'
+
+const forever = () => new Promise<never>(() => {})
+const speaks: AgentScript = async function* () {
+  yield { type: 'part.started', part: 'answer', kind: 'text' }
+  yield { type: 'part.delta', part: 'answer', text: 'shown' }
+  await forever()
+}
+
+function serve(storage: Storage, clock: ManualClock, script: AgentScript = speaks): Runs {
+  return createRuns({ storage, agents: createAgentRegistry([createScriptedAgent(script)], 'scripted'), clock, log: silentLog, randomBytes: () => randomBytes(16) })
+}
+
+async function send(runs: Runs): Promise<RunId> {
+  const result = await runs.start(newThread(), { message: { id: encodeId(randomBytes(16)) as MessageId, parts: [{ kind: 'text', text: 'Hi' }] }, ifBusy: 'reject' })
+  if (result.kind !== 'started') throw new Error(`The run did not start: ${result.kind}`)
+  return result.run.id
+}
+
+const refusal = () => Promise.reject(new StorageError('The database refused (scripted)', { retryable: false }))
+const full = () => Promise.reject(new StorageError('The disk is full (scripted)', { retryable: true }))
+
+describe('leases', () => {
+  it('keeps its own runs when the disk sleeps between renewing and claiming', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const sleepy: Storage = { ...real, incarnation: real.incarnation, claim: async (input) => {
+      if (input.all !== true) await clock.advance(11_000)
+      return real.claim(input)
+    } }
+    const go = createGate()
+    const runs = serve(sleepy, clock, async function* () {
+      yield { type: 'part.started', part: 'answer', kind: 'text' }
+      await go.opened
+      yield { type: 'part.delta', part: 'answer', text: 'whole' }
+    })
+    await runs.recover()
+    const run = await send(runs)
+    await clock.advance(3_000)
+    go.open()
+    const settled = await until('the run settles', async () => {
+      await clock.advance(100)
+      const row = await real.getRun(run)
+      return row?.settled === true ? row : null
+    })
+    expect(settled.outcome).toBe('completed')
+  })
+
+  it('lets go of a run that the store refuses for good, and closes it when its lease has run out', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    let refuses = false
+    const storage: Storage = { ...real, incarnation: real.incarnation, append: (input) => (refuses ? refusal() : real.append(input)) }
+    const go = createGate()
+    const runs = serve(storage, clock, async function* () {
+      yield { type: 'part.started', part: 'answer', kind: 'text' }
+      yield { type: 'part.delta', part: 'answer', text: 'shown' }
+      await go.opened
+      yield { type: 'part.ended', part: 'answer', state: 'done' }
+    })
+    await runs.recover()
+    const run = await send(runs)
+    await until('the text is journaled', async () => ((await real.getRun(run))?.lastSeq ?? 0) >= 4)
+    refuses = true
+    go.open()
+    await until('it is let go', () => runs.active() === 0)
+    refuses = false
+    const settled = await until('the run settles', async () => {
+      await clock.advance(1_000)
+      const row = await real.getRun(run)
+      return row?.settled === true ? row : null
+    })
+    expect(settled.outcome).toBe('interrupted')
+  })
+})
+
+describe('recovery', () => {
+  it('opens although one run cannot be saved', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const first = serve({ ...real, incarnation: real.incarnation, settle: forever }, clock, async function* () { yield* says('whole') })
+    const run = await send(first)
+    await until('it has ended', async () => (await real.getRun(run))?.outcome === 'completed')
+    const second = serve({ ...real, incarnation: real.incarnation, settle: refusal }, clock)
+    await second.recover()
+    expect((await real.getRun(run))?.settled).toBe(false)
+    const third = serve(real, clock)
+    await third.recover()
+    expect((await real.getRun(run))?.settled).toBe(true)
+  })
+
+  it('heeds a Stop that came between taking a run over and closing it', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const run = await send(serve(real, clock))
+    const second = serve({ ...real, incarnation: real.incarnation, claim: async (input) => {
+      const claimed = await real.claim(input)
+      await real.requestStop({ run, by: 'another tab' })
+      return claimed
+    } }, clock)
+    await second.recover()
+    expect((await real.getRun(run))?.outcome).toBe('cancelled')
+  })
+})
+
+describe('drain', () => {
+  it('waits for a run that was being started, and closes it', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const slow = createGate()
+    const runs = serve({ ...real, incarnation: real.incarnation, start: async (input) => {
+      await slow.opened
+      return real.start(input)
+    } }, clock)
+    const run = send(runs)
+    await clock.advance(0)
+    let drained = false
+    const draining = runs.drain(10_000).then(() => { drained = true })
+    await clock.advance(0)
+    expect(drained).toBe(false)
+    slow.open()
+    await until('it is closed', async () => {
+      await clock.advance(1_000)
+      return drained
+    })
+    await draining
+    expect(await real.getRun(await run)).toMatchObject({ outcome: 'interrupted', settled: true })
+  })
+
+  it('ends although the store takes nothing any more', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    let broken = false
+    const runs = serve({ ...real, incarnation: real.incarnation, end: (input) => (broken ? full() : real.end(input)) }, clock)
+    await send(runs)
+    broken = true
+    let drained = false
+    const draining = runs.drain(10_000).then(() => { drained = true })
+    await until('it gives up', async () => {
+      await clock.advance(1_000)
+      return drained
+    })
+    await draining
+    expect(runs.active()).toBe(1)
+  })
+
+  it('leaves no timer behind when there was nothing to wait for', async () => {
+    const clock = createManualClock()
+    await serve(createMemoryStorage({ now: clock.now }), clock).drain(10_000)
+    expect(clock.pending()).toBe(0)
+  })
+})

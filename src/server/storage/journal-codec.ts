@@ -1,7 +1,7 @@
 /**
  * How an event lies in the journal: a kind number, an instant and a JSON text. The numbers are on people's disks: never reuse or
- * renumber one. A delta, which is nearly every row, is `[part, off, text]` (a fourth item names the field where it is not `text`; part `p7` is
- * just 7), so that the journal stays under twice the text.
+ * renumber one. A delta, which is nearly every row, is `part,off,text`, a JSON array without its brackets (a fourth item names the field where it
+ * is not `text`; part `p7` is just 7), so that the journal stays under twice the text.
  */
 import { ProtocolError, parseJson } from '../../shared/protocol.ts'
 import type { DeltaField, EventType, RunEvent } from '../../shared/protocol.ts'
@@ -49,7 +49,7 @@ function encodePayload(event: RunEvent): string {
   if (event.type === 'part.delta') {
     const { field, off, text } = event
     const part = /^p[1-9]\d{0,8}$/.test(event.part) ? Number(event.part.slice(1)) : event.part
-    return JSON.stringify(field === 'text' ? [part, off, text] : [part, off, text, field])
+    return JSON.stringify(field === 'text' ? [part, off, text] : [part, off, text, field]).slice(1, -1)
   }
   const { type: _type, seq: _seq, at: _at, ...data } = event
   return JSON.stringify(data)
@@ -60,18 +60,23 @@ function encodePayload(event: RunEvent): string {
  * everybody who joins a long run waits for. Throws StorageError on a row that no build of this program wrote.
  */
 export function decodeRows(firstSeq: number, startedAt: number, rows: readonly (readonly [at: number, kind: number, payload: string])[]): RunEvent[] {
-  const payloads = parseTogether(rows.map((row) => row[2]))
-  return rows.map(([at, kind, payload], i) => toEvent(firstSeq + i, at + startedAt, kind, payloads?.[i] ?? readPayload(payload)))
+  const payloads = parseTogether(rows.map(([, kind, payload]) => jsonOf(kind, payload)))
+  return rows.map(([at, kind, payload], i) => toEvent(firstSeq + i, at + startedAt, kind, payloads?.[i] ?? readPayload(jsonOf(kind, payload))))
 }
 
 /** Reads one row back. Throws StorageError like `decodeRows`. */
 export function decodeEvent(seq: number, at: number, kind: number, payload: string): RunEvent {
-  return toEvent(seq, at, kind, readPayload(payload))
+  return toEvent(seq, at, kind, readPayload(jsonOf(kind, payload)))
+}
+
+function jsonOf(kind: number, payload: string): string {
+  return kind === 0 ? `[${payload}]` : payload
 }
 
 function toEvent(seq: number, at: number, kind: number, payload: unknown): RunEvent {
   if (kind === 0) {
-    const [part, off, text, field] = payload as [string | number, number, string, DeltaField?]
+    const [part, off, text, field] = payload as [string | number, number, string | undefined, DeltaField?]
+    if (typeof text !== 'string') throw damaged()
     return { type: 'part.delta', seq, at, part: typeof part === 'number' ? `p${part}` : part, field: field ?? 'text', off, text } as RunEvent
   }
   const type = typeOfKind.get(kind)
@@ -96,9 +101,13 @@ function readPayload(payload: string): unknown {
   try {
     return parseJson(payload)
   } catch (error) {
-    if (error instanceof ProtocolError) throw new StorageError('The journal holds a damaged event. Restore the database from a backup.', { retryable: false, cause: error })
+    if (error instanceof ProtocolError) throw damaged(error)
     throw error
   }
+}
+
+function damaged(cause?: unknown): StorageError {
+  return new StorageError('The journal holds a damaged event. Restore the database from a backup.', { retryable: false, cause })
 }
 
 /** The events of a batch, from `from` on, of kinds that change more than the journal. */

@@ -10,7 +10,7 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { HttpProblem, notFound, problemResponse } from './routes/problem.ts'
-import { eventStreamHeaders, runRoutes, startRoute } from './routes/runs.ts'
+import { eventStreamHeaders, noStream, runRoutes, startRoute } from './routes/runs.ts'
 import { guard, protect } from './routes/security.ts'
 import { threadRoutes } from './routes/threads.ts'
 import { createRuns } from './runs/runs.ts'
@@ -79,7 +79,7 @@ export function createApp({ storage, agents, clock, log, randomBytes, allowedHos
   })
   app.route('/', operationRoutes(storage, metrics))
   app.get('/api/agents', (c) => c.json(agents.list()))
-  app.get('/api/feed', async (c) => c.body(await feed.open(), 200, eventStreamHeaders))
+  app.get('/api/feed', async (c) => c.req.method === 'HEAD' ? noStream(c) : c.body(await feed.open(), 200, eventStreamHeaders))
   app.route('/api/threads/:thread/runs', startRoute(runs))
   app.route('/api/threads', threadRoutes(storage))
   app.route('/api/runs', runRoutes(storage, runs, streams))

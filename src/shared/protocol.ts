@@ -442,7 +442,8 @@ const startOptions = {
 }
 export const startRunSchema = v.union([
   v.object({ message: v.object({ id: messageId, parts: v.pipe(v.array(inputPartSchema), v.minLength(1)) }), ...startOptions }),
-  v.object({ regenerate: messageId, ...startOptions }),
+  /** `run`: the id that its run is to have, so that a repeated request is recognised. Short, for ids of messages are made from it. */
+  v.object({ regenerate: messageId, run: v.optional(v.pipe(id, v.maxLength(48), v.transform((text) => text as RunId))), ...startOptions }),
 ])
 export type StartRun = v.InferOutput<typeof startRunSchema>
 export type StartRunBody = v.InferInput<typeof startRunSchema>

@@ -148,5 +148,5 @@ function chosen({ choice }: State): Pick<Outgoing, 'agent' | 'model'> {
 
 function bodyOf({ id, text, regenerate, agent, model }: Outgoing): StartRunBody {
   const options = { ifBusy: 'reject' as const, ...(agent === undefined ? {} : { agent }), ...(model === undefined ? {} : { model }) }
-  return regenerate === undefined ? { message: { id, parts: [{ kind: 'text', text }] }, ...options } : { regenerate, ...options }
+  return regenerate === undefined ? { message: { id, parts: [{ kind: 'text', text }] }, ...options } : { regenerate, run: id as string, ...options }
 }

@@ -15,6 +15,11 @@ export const eventStreamHeaders = {
   'x-accel-buffering': 'no',
 }
 
+/** HEAD asks for the headers alone: a stream opened for it would have nobody to read or to leave it. */
+export function noStream(c: Context): Response {
+  return c.body(null, 200, eventStreamHeaders)
+}
+
 /** POST `/api/threads/:t/runs`: starts a run. */
 export function startRoute(runs: Runs): Hono {
   return new Hono().post('/', async (c) => {
@@ -30,7 +35,7 @@ export function startRoute(runs: Runs): Hono {
       case 'busy':
         throw new HttpProblem(409, 'An answer is still running in this chat. Stop it, or wait until it is complete.', { activeRun: result.activeRun })
       case 'conflict':
-        throw new HttpProblem(422, 'This message id was sent before with another text. Send the new text under a new id.')
+        throw new HttpProblem(422, 'This id was sent before with another text, or for another message. Send it again under a new id.')
       case 'missing':
         throw result.what === 'thread' ? notFound('thread') : new HttpProblem(422, 'The message to follow or to answer is not in this chat. Reload the chat.')
       case 'unknown-agent':
@@ -56,7 +61,9 @@ export function runRoutes(storage: Storage, runs: Runs, streams: RunStreams): Ho
     .get('/:run', async (c) => c.json(await find(c)))
     .get('/:run/stream', async (c) => {
       const after = readAfter(c)
-      const opened = await streams.open(await find(c), after)
+      const run = await find(c)
+      if (c.req.method === 'HEAD') return noStream(c)
+      const opened = await streams.open(run, after)
       return opened.kind === 'ended' ? c.body(null, 204) : c.body(opened.body, 200, eventStreamHeaders)
     })
     .get('/:run/events', async (c) => {
@@ -85,7 +92,7 @@ export function runRoutes(storage: Storage, runs: Runs, streams: RunStreams): Ho
         case 'invalid':
           throw new HttpProblem(422, `The answer must be one of: ${result.approval.options.join(', ')}.`)
         case 'expired':
-          throw new HttpProblem(409, 'The run ended before this was answered, so nothing was done.')
+          throw new HttpProblem(409, 'The run was ended before this was answered, so nothing was done. Ask again if you still want it.')
         case 'missing':
           throw notFound('approval')
         default:

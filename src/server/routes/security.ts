@@ -22,14 +22,18 @@ export function guard(allowed: readonly string[]): MiddlewareHandler {
       throw new HttpProblem(421, `This server does not answer to "${host.slice(0, 100)}". Open it by its own address, or add that name to ALLOWED_HOSTS.`)
     }
     const origin = c.req.header('origin')
-    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) throw new HttpProblem(403, 'Requests from other sites are refused.')
+    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) throw fromElsewhere()
     const site = c.req.header('sec-fetch-site')
-    if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new HttpProblem(403, 'Requests from other sites are refused.')
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') throw fromElsewhere()
     if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && !/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
       throw new HttpProblem(415, 'Changes must be sent as application/json.')
     }
     await next()
   }
+}
+
+function fromElsewhere(): HttpProblem {
+  return new HttpProblem(403, 'Requests from other sites are refused. To open this page, type its address or use a bookmark.')
 }
 
 /** Headers of every answer. */

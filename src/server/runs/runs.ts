@@ -80,8 +80,9 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     const asked = request.model ?? (agentId === known?.agent ? known.model : null)
     const model = info.models.some(({ id }) => id === asked) ? asked : (info.models[0]?.id ?? asked)
     const message = 'message' in request ? request.message : { regenerate: request.regenerate }
+    const wanted = 'regenerate' in request ? request.run : undefined
     const result = await storage.start({
-      thread, run: encodeId(randomBytes()) as RunId, owner, leaseMs: LEASE_MS, agent: agentId, model, message,
+      thread, run: wanted ?? (encodeId(randomBytes()) as RunId), owner, leaseMs: LEASE_MS, agent: agentId, model, message,
       after: request.after,
       fingerprint: JSON.stringify([message, request.agent ?? null, request.model ?? null, request.after ?? null]),
       title: 'parts' in message ? titleFrom(message.parts.map((part) => part.text).join(' ')) : '',

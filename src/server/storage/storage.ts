@@ -127,9 +127,9 @@ export interface StartInput {
 
 export type StartResult =
   | { readonly kind: 'started'; readonly run: Run; readonly epoch: number; readonly event: RunEvent }
-  /** This message id was accepted before with the same fingerprint. */
+  /** This message id was accepted before with the same fingerprint, or this run id for the same message to be answered once more. */
   | { readonly kind: 'same'; readonly run: Run }
-  /** This message id was accepted before with another body. */
+  /** This message id, or this run id, was accepted before with another body. */
   | { readonly kind: 'conflict' }
   /** The thread has an active run. */
   | { readonly kind: 'busy'; readonly activeRun: Run }
@@ -184,7 +184,7 @@ export type AnswerResult =
   | { readonly kind: 'answered' | 'same' | 'different'; readonly approval: Approval }
   /** Not one of the options that were offered. */
   | { readonly kind: 'invalid'; readonly approval: Approval }
-  /** The run ended before anyone answered. */
+  /** The run ended, or was told to stop, before anyone answered. */
   | { readonly kind: 'expired'; readonly approval: Approval }
   | { readonly kind: 'missing' }
 

@@ -33,7 +33,9 @@ export function start(tables: Tables, input: StartInput, now: number): Done<Star
   if (regenerate && known?.role !== 'user') return unchanged({ kind: 'missing', what: 'message' })
   const after = known === undefined ? chain(tables, input.thread, input.after) : known.after
   if (after === undefined) return unchanged({ kind: 'missing', what: 'message' })
-  if (tables.run(input.run) !== undefined) throw new StorageError(`There is a run ${input.run} already.`, { retryable: false })
+  const taken = tables.run(input.run)
+  if (taken !== undefined && regenerate) return again(tables, taken, input.thread, messageId)
+  if (taken !== undefined) throw new StorageError(`There is a run ${input.run} already.`, { retryable: false })
   const live = tables.liveRun(input.thread)
   if (live !== undefined) return unchanged({ kind: 'busy', activeRun: toRun(live, tables.incarnation) })
 
@@ -70,6 +72,12 @@ function repeated(tables: Tables, known: { readonly run: number; readonly finger
   const first = tables.runByKey(known.run)
   if (known.fingerprint !== fingerprint || first === undefined) return unchanged({ kind: 'conflict' })
   return unchanged({ kind: 'same', run: toRun(first, tables.incarnation) })
+}
+
+/** The id of a Retry's run is taken: by the same Retry, then that run is the answer, or by something else. */
+function again(tables: Tables, taken: RunRow, thread: ThreadId, message: MessageId): Done<StartResult> {
+  const same = taken.thread === thread && taken.message === message
+  return unchanged(same ? { kind: 'same', run: toRun(taken, tables.incarnation) } : { kind: 'conflict' })
 }
 
 /**
@@ -293,6 +301,8 @@ export function answerApproval(tables: Tables, input: AnswerInput): Done<AnswerR
   const approval = toApproval(found)
   if (approval.state === 'expired') return unchanged({ kind: 'expired', approval })
   if (approval.state === 'answered') return unchanged({ kind: approval.decision === input.decision ? 'same' : 'different', approval })
+  // Whoever asked has been told to stop and does not listen any more.
+  if (row.status === 'cancelling') return unchanged({ kind: 'expired', approval })
   if (!approval.options.includes(input.decision)) return unchanged({ kind: 'invalid', approval })
   const answered = decide(tables, row, input) ?? approval
   const patch = { waiting: tables.pendingApprovals(row.key) > 0 ? 1 as const : 0 as const }

@@ -173,6 +173,25 @@ describe('sending', () => {
     expect(page.open()).toEqual(['run-2'])
   })
 
+  it('sends a Retry whose reply was lost again as the same request', async () => {
+    const page = await openAt(t1)
+    page.actions.send(t1, 'One')
+    await page.settle()
+    const first = storyOf('run-1', 'id-1', 'One')
+    first.delta('p1', 'Bad')
+    first.end()
+    page.show(first)
+    page.finish(first)
+    page.server.unreachable('startRun')
+    for (let press = 0; press < 2; press++) {
+      page.actions.retry(t1, 'id-1' as MessageId)
+      await page.settle()
+    }
+    const [, lost, again] = page.server.called('startRun').map((call) => call.args[1])
+    expect(lost).toMatchObject({ regenerate: 'id-1', run: expect.any(String) })
+    expect(again).toEqual(lost)
+  })
+
   it('answers a message once more in the same turn', async () => {
     const page = await openAt(t1)
     page.actions.send(t1, 'One')
@@ -185,7 +204,7 @@ describe('sending', () => {
     page.actions.retry(t1, 'id-1' as MessageId)
     expect(page.shown()).toEqual(['One'])
     await page.settle()
-    expect(page.server.called('startRun').at(-1)?.args[1]).toEqual({ regenerate: 'id-1', ifBusy: 'reject' })
+    expect(page.server.called('startRun').at(-1)?.args[1]).toEqual({ regenerate: 'id-1', run: expect.any(String), ifBusy: 'reject' })
     const second = storyOf('run-2', 'id-1', 'One')
     second.delta('p1', 'Good')
     page.show(second)

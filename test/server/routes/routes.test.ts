@@ -117,6 +117,19 @@ describe('starting a run', () => {
     expect(after.messages[4]?.after).toBe(page.messages[2]?.id)
   })
 
+  it('takes a retry that comes twice for one, also when its answer is complete', async () => {
+    const thread = newThread()
+    await server.settled((await server.send(thread, 'one')).id)
+    const [human] = (await server.messages(thread)).messages
+    const retry = { regenerate: human?.id, run: 'a-run-of-the-page-s-own-making' }
+    const answers = [await startAt(thread, retry), await startAt(thread, retry)]
+    await server.settled(retry.run as RunId)
+    answers.push(await startAt(thread, retry))
+    expect(answers.map((answer) => answer.status)).toEqual([201, 200, 200])
+    expect((await server.messages(thread)).messages).toHaveLength(3)
+    expect((await startAt(thread, { ...retry, run: 'x'.repeat(49) })).status).toBe(400)
+  })
+
   it('follows from what was said even while the run before is still being saved', async () => {
     const saving = createGate()
     server = createTestServer(storage, createScriptedAgent(async function* (input) { yield* says(`${input.messages.length}`) }), { beforeSettle: () => saving.opened })
@@ -234,6 +247,16 @@ describe('what is known of runs', () => {
 })
 
 describe('the feed', () => {
+  it('opens no stream for a HEAD, which nobody would read', async () => {
+    const run = await server.send(newThread(), 'wait for me')
+    for (const path of ['/api/feed', `/api/runs/${run.id}/stream`]) {
+      const answer = await server.request('HEAD', path)
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'text/event-stream; charset=utf-8'])
+    }
+    expect((await server.request('HEAD', '/api/runs/ghost/stream')).status).toBe(404)
+    expect(await (await server.request('GET', '/metrics')).text()).toMatch(/^holdfast_stream_readers 0$/m)
+  })
+
   it('begins with what is active, then tells every change', async () => {
     const thread = newThread()
     const run = await server.send(thread, 'wait for me')

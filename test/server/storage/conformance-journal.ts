@@ -196,6 +196,15 @@ export function journals(on: Subject): void {
     expect(await on.storage.getApproval(n.run, n.approval)).toMatchObject({ state: 'answered' })
   })
 
+  test('a run that is being stopped takes no answer: nobody listens for it', async () => {
+    const n = names()
+    await running(on.storage, n)
+    await on.storage.append({ run: n.run, epoch: 1, events: [asked(2, n.approval)] })
+    await on.storage.requestStop({ run: n.run, by: 'tab' })
+    expect(await on.storage.answerApproval({ run: n.run, approval: n.approval, decision: 'approve', by: 'me', at: 5000 })).toMatchObject({ kind: 'expired' })
+    expect(await on.storage.getApproval(n.run, n.approval)).toMatchObject({ state: 'pending' })
+  })
+
   test('ten answers at once: one counts', async () => {
     const n = names()
     await running(on.storage, n)

@@ -86,6 +86,18 @@ export function starts(on: Subject): void {
     expect((await on.storage.messages(n.thread, { limit: 10 }))?.messages.map((message) => message.id)).toEqual([n.human, n.reply])
   })
 
+  test('a retry that comes twice is one run, even after that has ended; its id is no other retry’s', async () => {
+    const [n, other] = [names(), names()]
+    await wholeTurn(on.storage, n)
+    await wholeTurn(on.storage, other)
+    const retry = startOf(n, { run: n.run2, message: { regenerate: n.human } })
+    expect(await on.storage.start(retry)).toMatchObject({ kind: 'started' })
+    expect(await on.storage.start(retry)).toMatchObject({ kind: 'same', run: { id: n.run2 } })
+    await finish(on.storage, n.run2)
+    expect(await on.storage.start(retry)).toMatchObject({ kind: 'same', run: { id: n.run2, outcome: 'completed' } })
+    expect(await on.storage.start(startOf(other, { run: n.run2, message: { regenerate: other.human } }))).toEqual({ kind: 'conflict' })
+  })
+
   test('a retry of what is not a message of that thread, or not a human one, is missing', async () => {
     const n = names()
     await wholeTurn(on.storage, n)

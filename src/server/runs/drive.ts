@@ -53,7 +53,11 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
   let wake: { readonly at: number; readonly cancel: () => void } | null = null
   let cancelGrace: (() => void) | null = null
   const abort = new AbortController()
-  const asked = new Map<ApprovalId, (decision: ApprovalDecision) => void>()
+  const asked = new Map<ApprovalId, { readonly resolve: (decision: ApprovalDecision) => void; readonly reject: (reason: unknown) => void }>()
+  abort.signal.addEventListener('abort', () => {
+    for (const { reject } of asked.values()) reject(abort.signal.reason)
+    asked.clear()
+  }, { once: true })
   let finish: (row: Run | null) => void = () => {}
   const ended = new Promise<Run | null>((resolve) => { finish = resolve })
 
@@ -91,7 +95,7 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
         cancelGrace = clock.after(graceMs, () => dispatch({ type: 'grace-over' }))
         return
       case 'approval-decided':
-        asked.get(effect.approval)?.({ decision: effect.decision, note: effect.note })
+        asked.get(effect.approval)?.resolve({ decision: effect.decision, note: effect.note })
         asked.delete(effect.approval)
         return
       case 'dropped':
@@ -120,10 +124,14 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
     const opened = dispatch({ type: 'approval-wanted', request }).find((effect) => effect.type === 'approval-opened')
     const id = opened?.approval ?? null
     if (id === null) return Promise.reject(new Error(`Cannot ask for approval: ${opened?.reason ?? 'the run has ended'}`))
-    return new Promise((resolve, reject) => {
-      asked.set(id, resolve)
-      abort.signal.addEventListener('abort', () => reject(abort.signal.reason as Error), { once: true })
-    })
+    return new Promise((resolve, reject) => { asked.set(id, { resolve, reject }) })
+  }
+
+  /** An agent that asks and does not wait for the answer must not take the server down with it. */
+  const askSafely: AgentContext['approve'] = (request) => {
+    const answer = approve(request)
+    answer.catch(() => undefined)
+    return answer
   }
 
   const read = async (events: AsyncIterable<AgentEvent>) => {
@@ -145,7 +153,7 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
     }
   }
 
-  if (agent !== null) void read(startAgent(agent, { signal: abort.signal, approve }))
+  if (agent !== null) void read(startAgent(agent, { signal: abort.signal, approve: askSafely }))
 
   return {
     id: run,

@@ -120,6 +120,33 @@ describe('recovery', () => {
   })
 })
 
+describe('an agent', () => {
+  it('that asks for approvals and does not wait for the answers harms nobody when it is stopped', async () => {
+    const clock = createManualClock()
+    const storage = createMemoryStorage({ now: clock.now })
+    const runs = serve(storage, clock, async function* (_input, context) {
+      yield { type: 'part.started', part: 't', kind: 'tool', name: 'delete' }
+      const ask = (part: string) => void context.approve({ part, question: 'May I?', input: '{}', options: ['approve', 'deny'] })
+      ask('t')
+      ask('no such part')
+      await forever()
+    })
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    try {
+      const run = await send(runs)
+      await until('it asks', async () => (await storage.getRun(run))?.waiting)
+      await runs.stop(run, 'user')
+      await clock.advance(3_000)
+      await until('it is settled', async () => (await storage.getRun(run))?.settled)
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off('unhandledRejection', note)
+    }
+  })
+})
+
 describe('drain', () => {
   it('waits for a run that was being started, and closes it', async () => {
     const clock = createManualClock()

@@ -39,6 +39,8 @@ export async function* interleave<A, B>(main: AsyncIterable<A>, inbox: Inbox<B>)
         pulled = result
         wake()
       })
+      // It may fail while the reader is busy with news, or gone: nobody listens then, and that must not take the server down.
+      next.catch(() => undefined)
       while (pulled === undefined) {
         // Again until there is none: more may have come while the reader was busy with these.
         for (let news = inbox.take(); news.length > 0; news = inbox.take()) yield* news

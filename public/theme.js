@@ -8,4 +8,8 @@
   }
   var theme = chosen === 'light' || chosen === 'dark' ? chosen : 'system'
   document.documentElement.dataset.theme = theme
+  // The browser's own bars follow a chosen theme too.
+  document.querySelectorAll('meta[data-scheme]').forEach(function (meta) {
+    if (theme !== 'system') meta.media = meta.dataset.scheme === theme ? 'all' : 'not all'
+  })
 })()

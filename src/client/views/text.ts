@@ -71,6 +71,7 @@ export const text = {
   thread: {
     label: 'Conversation',
     loading: 'Loading the conversation',
+    notFound: 'Chat not found',
     missing: 'This chat does not exist, or was deleted.',
     missingRemedy: 'Start a new one, or choose another from the list.',
     failed: 'This conversation could not be loaded.',
@@ -84,6 +85,8 @@ export const text = {
     copy: 'Copy',
     copied: 'Copied',
     copyFailed: 'Copying was refused by the browser. Select the text and copy it with the keyboard.',
+    more: 'Show the whole message',
+    less: 'Show less',
     sending: 'Sending…',
     notSent: 'Not sent.',
     retry: 'Retry',
@@ -128,10 +131,17 @@ export const text = {
   },
   file: { open: 'Open file' },
   usage: {
-    tokens: (inTokens: number | undefined, outTokens: number | undefined) =>
-      [inTokens === undefined ? null : `${compact.format(inTokens)} in`, outTokens === undefined ? null : `${compact.format(outTokens)} out`]
-        .filter((piece) => piece !== null).join(' · '),
-    cost: (dollars: number) => money.format(dollars),
+    /** `7 s · 470 tokens`: what an answer took, at a glance. */
+    brief: (took: string, outTokens: number | undefined, dollars: number | undefined) =>
+      joined([took, outTokens ? countOf(outTokens, 'token') : null, dollars === undefined ? null : money.format(dollars)]),
+    /** The rest, for who asks. */
+    detail: (inTokens: number | undefined, reasoningTokens: number | undefined, toolCalls: number, model: string | null) =>
+      joined([
+        inTokens === undefined ? null : `${countOf(inTokens, 'token')} read`,
+        reasoningTokens ? countOf(reasoningTokens, 'thinking token') : null,
+        toolCalls === 0 ? null : countOf(toolCalls, 'tool call'),
+        model,
+      ]),
   },
   composer: {
     label: 'Message',
@@ -149,6 +159,9 @@ export const text = {
     heading: 'Agents',
     models: 'Models',
     demo: 'Demo',
+    theDemo: 'the demo agent',
+    /** A demo must be labelled as one, once. */
+    saysDemo: (title: string) => /\bdemo\b/i.test(title),
     notReady: 'Not ready',
     loading: 'Looking for agents…',
     none: 'No agent',
@@ -191,6 +204,14 @@ export const text = {
   table: { label: 'Table' },
   link: { goesTo: (host: string) => `Goes to ${host}` },
 } as const
+
+function joined(pieces: readonly (string | null)[]): string {
+  return pieces.filter((piece) => piece !== null && piece !== '').join(' · ')
+}
+
+function countOf(count: number, what: string): string {
+  return `${number.format(count)} ${what}${count === 1 ? '' : 's'}`
+}
 
 const known: Readonly<Record<string, string>> = { approve: 'Approve', deny: 'Deny' }
 const past: Readonly<Record<string, string>> = { approve: 'Approved', deny: 'Denied' }

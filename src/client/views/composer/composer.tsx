@@ -12,11 +12,18 @@ import { sends } from './send-key.ts'
 
 const sizesItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content')
 
+/** Who is written to: the model by its name, where there is one. */
+function addressee(choice: ReturnType<typeof selectChoice>): string | null {
+  if (choice === null) return null
+  const { agent, model } = choice
+  return agent.demo === true ? text.agent.theDemo : (agent.models.find((one) => one.id === model)?.title ?? agent.title)
+}
+
 export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   const actions = useActions()
   const draft = useStore((state) => selectDraft(state, thread))
   const activity = useStore((state) => selectActivity(state, thread))
-  const agent = useStore((state) => selectChoice(state, thread)?.agent.title ?? null)
+  const agent = useStore((state) => addressee(selectChoice(state, thread)))
   const field = useRef<HTMLTextAreaElement>(null)
   const composedAt = useRef(Number.NEGATIVE_INFINITY)
   const blank = draft.trim() === ''
@@ -62,6 +69,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
           aria-label={text.composer.label}
           placeholder={text.composer.placeholder(agent)}
           rows={1}
+          dir="auto"
           enterKeyHint="send"
           autoComplete="off"
           value={draft}

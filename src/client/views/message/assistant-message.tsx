@@ -4,11 +4,8 @@ import type { Part } from '../../../shared/protocol.ts'
 import type { ShownMessage } from '../../store/selectors.ts'
 import { text } from '../text.ts'
 import { Boundary } from '../ui/boundary.tsx'
-import { join } from '../ui/button.tsx'
-import { CopyButton } from '../ui/copy-button.tsx'
 import { Markdown } from './markdown.tsx'
 import styles from './message.module.css'
-import { plainText } from './plain-text.ts'
 import { ThinkingPart } from './thinking-part.tsx'
 import { ToolPart } from './tool-part.tsx'
 
@@ -22,7 +19,6 @@ interface AssistantMessageProps {
 
 export const AssistantMessage = memo(function AssistantMessage({ thread, message, nested, run }: AssistantMessageProps) {
   const streaming = message.status === 'streaming'
-  const copyable = !streaming && message.parts.some((part) => part.kind === 'text' && part.text !== '')
   return (
     <article className={styles.assistant} data-message={message.id} data-role="assistant" data-status={message.status} aria-label={text.name}>
       {message.parts.map((part) => (
@@ -30,9 +26,6 @@ export const AssistantMessage = memo(function AssistantMessage({ thread, message
           <PartView thread={thread} message={message.id} part={part} nested={nested} run={run} streaming={streaming} />
         </Boundary>
       ))}
-      {copyable && (
-        <div className={join(styles.actions, styles.under)}><CopyButton label={text.message.copy} take={() => plainText(message)} /></div>
-      )}
     </article>
   )
 })
@@ -52,7 +45,7 @@ const PartView = memo(function PartView({ thread, message, part, nested, run, st
   switch (part.kind) {
     case 'text':
       return (
-        <div className={styles.text} data-part={part.id} data-kind="text" data-state={part.state}>
+        <div dir="auto" className={styles.text} data-part={part.id} data-kind="text" data-state={part.state}>
           <Markdown source={part.text} open={open} />
         </div>
       )

@@ -5,6 +5,7 @@ import type { RunId, ThreadId } from '../../../shared/ids.ts'
 import type { ToolPart as Tool } from '../../../shared/protocol.ts'
 import { ApprovalCard } from '../approval/approval-card.tsx'
 import { duration, text } from '../text.ts'
+import { join } from '../ui/button.tsx'
 import { Elapsed } from '../ui/elapsed.tsx'
 import { useToggle } from '../ui/use-toggle.ts'
 import { Payload } from './payload.tsx'
@@ -31,7 +32,7 @@ export function ToolPart({ id, thread, part, run, open, children }: ToolPartProp
     <div className={styles.step} data-part={part.id} data-kind="tool" data-state={part.state} data-status={status}>
       <span className={styles.knot} data-live={status === 'running' || status === 'preparing' || undefined} data-status={status}><ToolIcon name={part.name} /></span>
       <div className={styles.main}>
-        <button type="button" className={styles.head} aria-expanded={shown} aria-controls={body} onClick={toggle}>
+        <button type="button" className={join(styles.head, styles.wide)} aria-expanded={shown} aria-controls={body} onClick={toggle}>
           <span className={ticks && status !== 'waiting' ? styles.shimmer : styles.label}>{toolTitle(part.name)}</span>
           <span className={styles.summary}>{summary(part.input)}</span>
           <span className={styles.status} data-status={status}>{text.tool[status]}</span>

@@ -2,13 +2,14 @@ import { CircleAlert, CircleStop, Info, RotateCw, TriangleAlert, Unplug } from '
 import { memo } from 'react'
 import type { ReactNode } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
-import type { TurnRun } from '../../../shared/transcript.ts'
 import type { ShownTurn } from '../../store/selectors.ts'
 import { useActions } from '../../store/react.ts'
-import { duration, text } from '../text.ts'
+import { text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
-import { Elapsed } from '../ui/elapsed.tsx'
+import { CopyButton } from '../ui/copy-button.tsx'
+import { plainText } from './plain-text.ts'
 import styles from './turn-end.module.css'
+import { Usage } from './usage.tsx'
 
 interface TurnEndProps {
   readonly thread: ThreadId
@@ -23,9 +24,23 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
   const { run, live } = turn
   const retry = last && !running ? () => actions.retry(thread, turn.message.id) : null
   const connection = live?.connection
+  const copied = running ? '' : answerText(turn)
+  const stopped = run?.outcome === 'cancelled'
+  const told = running || stopped || turn.replies.length > 0
   return (
     <div className={styles.end}>
-      {running && !hasOpenPart(turn) && <span className={styles.pulse} aria-hidden="true"><i /><i /><i /></span>}
+      {told && (
+        // First, and the same height and places live and settled: nothing moves when the answer ends.
+        <div className={styles.meta}>
+          <span className={styles.slot}>
+            {running && <span className={styles.pulse} data-calm={hasOpenPart(turn) || undefined} aria-hidden="true"><i /><i /><i /></span>}
+            {copied !== '' && <CopyButton label={text.message.copy} take={() => copied} />}
+            {stopped && copied === '' && <CircleStop size={15} />}
+          </span>
+          {stopped && <p className={styles.stopped} data-outcome="cancelled">{text.message.stopped}</p>}
+          {run !== null && <Usage run={run} running={running} />}
+        </div>
+      )}
       {run?.notices.map((notice) => (
         <p key={`${notice.at} ${notice.text}`} className={styles.notice} data-level={notice.level}>
           {notice.level === 'info' ? <Info size={14} /> : <TriangleAlert size={14} />}{notice.text}
@@ -47,12 +62,6 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
         />
       )}
       {connection?.kind === 'settling' && connection.unsaved && <p className={styles.notice} data-level="warning"><TriangleAlert size={14} />{text.message.unsaved}</p>}
-      {run !== null && (
-        <div className={styles.meta} data-beside={!running && hasCopy(turn)}>
-          {run.outcome === 'cancelled' && <p className={styles.stopped} data-outcome="cancelled"><CircleStop size={14} />{text.message.stopped}</p>}
-          <Usage run={run} running={running} />
-        </div>
-      )}
     </div>
   )
 })
@@ -61,10 +70,9 @@ function hasOpenPart(turn: ShownTurn): boolean {
   return turn.replies.some((reply) => reply.status === 'streaming' && reply.parts.some((part) => part.state === 'open'))
 }
 
-/** True if the line above is the Copy of the answer, beside which there is room. */
-function hasCopy(turn: ShownTurn): boolean {
-  const last = turn.replies.findLast((reply) => reply.parent === undefined)
-  return last !== undefined && last.status !== 'streaming' && last.parts.some((part) => part.kind === 'text' && part.text !== '')
+/** What Copy takes: the answer's text as it was written, without thinking, tools and the words of sub-agents. */
+function answerText(turn: ShownTurn): string {
+  return turn.replies.flatMap((reply) => (reply.parent === undefined ? [plainText(reply)] : [])).filter((said) => said !== '').join('\n\n')
 }
 
 interface CardProps {
@@ -85,18 +93,5 @@ function Card({ kind, icon, title, detail, onRetry }: CardProps) {
       </div>
       {onRetry !== null && <Button small onClick={onRetry}><RotateCw size={14} />{text.message.retry}</Button>}
     </div>
-  )
-}
-
-function Usage({ run, running }: { readonly run: TurnRun; readonly running: boolean }) {
-  const { usage } = run.counters
-  const tokens = text.usage.tokens(usage.inputTokens, usage.outputTokens)
-  return (
-    <p className={styles.usage}>
-      {running ? <Elapsed id={run.id} startedAt={run.startedAt} /> : run.endedAt !== undefined && <span>{duration(run.endedAt - run.startedAt)}</span>}
-      {tokens !== '' && <span>{tokens}</span>}
-      {usage.cost !== undefined && <span>{text.usage.cost(usage.cost)}</span>}
-      {run.model !== null && <span className={styles.model}>{run.model}</span>}
-    </p>
   )
 }

@@ -7,6 +7,7 @@ import { useActions } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { useToggle } from '../ui/use-toggle.ts'
 import styles from './message.module.css'
 import { plainText } from './plain-text.ts'
 
@@ -16,8 +17,19 @@ interface UserMessageProps {
   readonly outgoing: Outgoing | null
 }
 
+/** Beyond this a message is shown in part: what matters next stands below it. */
+const LONG_CHARS = 2000
+const LONG_LINES = 18
+
+function isLong(message: ShownMessage): boolean {
+  const said = plainText(message)
+  return said.length > LONG_CHARS || said.split('\n', LONG_LINES + 1).length > LONG_LINES
+}
+
 export const UserMessage = memo(function UserMessage({ thread, message, outgoing }: UserMessageProps) {
   const actions = useActions()
+  const [whole, toggle] = useToggle(`${message.id} whole`, false)
+  const long = isLong(message)
   const own = outgoing !== null && outgoing.regenerate === undefined ? outgoing : null
   return (
     <article className={styles.user} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} aria-label={text.message.you}>
@@ -26,12 +38,13 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
           {own?.status === 'sending' && <span className={styles.sending}>{text.message.sending}</span>}
           {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
         </div>
-        <div className={styles.bubble}>
+        <div className={styles.bubble} data-clipped={(long && !whole) || undefined}>
           {message.parts.map((part) => (
-            <div key={part.id} data-part={part.id} data-kind={part.kind} data-state={part.state}>{part.kind === 'text' ? part.text : null}</div>
+            <div key={part.id} dir="auto" data-part={part.id} data-kind={part.kind} data-state={part.state}>{part.kind === 'text' ? part.text : null}</div>
           ))}
         </div>
       </div>
+      {long && <Button small look="plain" className={styles.more} aria-expanded={whole} onClick={toggle}>{whole ? text.message.less : text.message.more}</Button>}
       {outgoing?.status === 'failed' && (
         <div className={styles.unsent}>
           <p><strong>{text.message.notSent}</strong> {outgoing.error}</p>

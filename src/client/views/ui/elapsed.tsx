@@ -19,15 +19,21 @@ function elapsedMs(key: string, startedAt: number): number {
   return seen.before + performance.now() - seen.at
 }
 
-/** A ticking duration of something that still goes on. */
-export function Elapsed({ id, startedAt }: { readonly id: string; readonly startedAt: number }) {
+/** The ticking duration of something, as text, for as long as it is `live`. */
+export function useElapsed(id: string, startedAt: number, live = true): string {
   const key = `${id} ${startedAt}`
   const [shown, setShown] = useState(() => ticking(elapsedMs(key, startedAt)))
   useEffect(() => {
+    if (!live) return undefined
     const timer = setInterval(() => setShown(ticking(elapsedMs(key, startedAt))), TICK_MS)
     return () => {
       clearInterval(timer)
     }
-  }, [key, startedAt])
-  return <span data-elapsed="">{shown}</span>
+  }, [key, startedAt, live])
+  return shown
+}
+
+/** A ticking duration of something that still goes on. */
+export function Elapsed({ id, startedAt }: { readonly id: string; readonly startedAt: number }) {
+  return <span data-elapsed="">{useElapsed(id, startedAt)}</span>
 }

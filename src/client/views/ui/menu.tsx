@@ -1,3 +1,4 @@
+import { Check } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 import styles from './menu.module.css'
@@ -73,7 +74,7 @@ export function MenuChoice<T extends string>({ label, value, options, onChoose }
             <span className={styles.title}>{option.title}</span>
             {option.about !== undefined && <span className={styles.about}>{option.about}</span>}
           </span>
-          <DropdownMenu.ItemIndicator className={styles.chosen} />
+          <span className={styles.chosen}><DropdownMenu.ItemIndicator><Check size={16} /></DropdownMenu.ItemIndicator></span>
         </DropdownMenu.RadioItem>
       ))}
     </DropdownMenu.RadioGroup>

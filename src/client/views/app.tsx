@@ -2,7 +2,7 @@ import { PanelLeft, SquarePen } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import '../theme/tokens.css'
 import '../theme/base.css'
-import { selectThread } from '../store/selectors.ts'
+import { selectContent, selectThread } from '../store/selectors.ts'
 import { useActions, useStore } from '../store/react.ts'
 import styles from './app.module.css'
 import { Composer } from './composer/composer.tsx'
@@ -21,6 +21,7 @@ import { useMedia } from './ui/use-media.ts'
 export function App() {
   const current = useStore((state) => state.current)
   const title = useStore((state) => selectThread(state, state.current)?.title)
+  const missing = useStore((state) => selectContent(state, state.current)?.status === 'missing')
   const drawer = useMedia('(max-width: 760px)')
   const [wanted, setWanted] = useState({ sidebar: true, drawer: false })
   const open = drawer ? wanted.drawer : wanted.sidebar
@@ -30,7 +31,7 @@ export function App() {
   const actions = useActions()
   useStopKey()
 
-  const named = title !== undefined && title !== '' ? title : current === null ? text.name : text.chats.untitled
+  const named = title !== undefined && title !== '' ? title : current === null ? text.name : missing ? text.thread.notFound : text.chats.untitled
   useEffect(() => {
     document.title = named
   }, [named])
@@ -55,7 +56,7 @@ export function App() {
             {!open || drawer ? (
               <IconButton ref={opener} label={text.chats.show} aria-expanded={open} onClick={() => setOpen(true)}><PanelLeft size={18} /></IconButton>
             ) : null}
-            <h1 className={current === null ? 'visually-hidden' : styles.title}>{named}</h1>
+            <h1 dir="auto" className={current === null ? 'visually-hidden' : styles.title}>{named}</h1>
             {!open || drawer ? (
               <IconButton label={text.chats.newChat} onClick={() => actions.openThread(null)}><SquarePen size={18} /></IconButton>
             ) : null}

@@ -77,14 +77,13 @@ function Threads({ onChosen }: { readonly onChosen: () => void }) {
   const actions = useActions()
   const now = useNow(MINUTE_MS)
   if (threads.length === 0 && status === 'loading') return <Skeleton />
-  if (threads.length === 0 && status === 'error') {
-    return (
-      <div className={styles.note}>
-        <p>{text.chats.failed}</p>
-        <Button small onClick={() => void actions.reloadThreads()}>{text.chats.tryAgain}</Button>
-      </div>
-    )
-  }
+  const failed = status !== 'error' ? null : (
+    <div className={styles.note}>
+      <p>{text.chats.failed}</p>
+      <Button small onClick={() => void actions.reloadThreads()}>{text.chats.tryAgain}</Button>
+    </div>
+  )
+  if (threads.length === 0 && failed !== null) return failed
   if (threads.length === 0) return <p className={styles.note}>{text.chats.empty}</p>
   return (
     <>
@@ -98,6 +97,7 @@ function Threads({ onChosen }: { readonly onChosen: () => void }) {
           </ul>
         </section>
       ))}
+      {failed}
       {cursor !== null && <Button look="plain" small className={styles.more} onClick={() => void actions.loadMoreThreads()}>{text.chats.more}</Button>}
     </>
   )

@@ -40,7 +40,7 @@ export const ThreadRow = memo(function ThreadRow({ thread, current, onChosen }: 
   return (
     <li className={styles.row} data-current={current || undefined}>
       <a href={`/t/${thread.id}`} className={styles.link} aria-current={current ? 'page' : undefined} onClick={follow} title={title}>
-        <span className={styles.title}>{title}</span>
+        <span dir="auto" className={styles.title}>{title}</span>
         {mark !== null && <span className={styles.mark} data-mark={mark}><span className="visually-hidden">{text.chats[mark]}</span></span>}
       </a>
       <Menu

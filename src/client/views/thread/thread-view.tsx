@@ -12,6 +12,7 @@ import { useFollowBottom } from './use-follow-bottom.ts'
 export function ThreadView({ thread }: { readonly thread: ThreadId }) {
   const turns = useStore((state) => selectTurns(state, thread))
   const status = useStore((state) => selectContent(state, thread)?.status ?? 'loading')
+  const error = useStore((state) => selectContent(state, thread)?.error ?? null)
   const before = useStore((state) => selectContent(state, thread)?.before ?? null)
   const actions = useActions()
   const [loadingOlder, setLoadingOlder] = useState(false)
@@ -39,7 +40,7 @@ export function ThreadView({ thread }: { readonly thread: ThreadId }) {
     if (sending !== null) follow.current?.resume()
   }, [sending, follow])
 
-  if (!ready) return <NotReady status={status} thread={thread} />
+  if (!ready) return <NotReady status={status} error={error} thread={thread} />
   return (
     <div className={styles.frame}>
       <section ref={scroller} data-thread={thread} className={styles.scroller} tabIndex={0} aria-label={text.thread.label}>
@@ -63,7 +64,14 @@ export function ThreadView({ thread }: { readonly thread: ThreadId }) {
   )
 }
 
-function NotReady({ status, thread }: { readonly status: 'loading' | 'ready' | 'missing' | 'error'; readonly thread: ThreadId }) {
+interface NotReadyProps {
+  readonly status: 'loading' | 'ready' | 'missing' | 'error'
+  /** Why it could not be loaded, and what to do. */
+  readonly error: string | null
+  readonly thread: ThreadId
+}
+
+function NotReady({ status, error, thread }: NotReadyProps) {
   const actions = useActions()
   if (status === 'missing') {
     return (
@@ -78,6 +86,7 @@ function NotReady({ status, thread }: { readonly status: 'loading' | 'ready' | '
     return (
       <div className={styles.blank}>
         <p className={styles.blankTitle}>{text.thread.failed}</p>
+        {error !== null && <p>{error}</p>}
         <Button onClick={() => actions.reloadThread(thread)}>{text.thread.tryAgain}</Button>
       </div>
     )

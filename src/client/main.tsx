@@ -63,7 +63,11 @@ createFeed({
   openChannel: typeof BroadcastChannel === 'undefined' ? null : () => new BroadcastChannel('holdfast-feed'),
   clock: pageClock, random: Math.random, lifecycle, log,
   onEvent: actions.receiveFeed,
-  onStatus: actions.feedStatus,
+  onStatus(status) {
+    actions.feedStatus(status)
+    // It was let in just now, so whoever was refused for lack of a login need not be any more.
+    if (status === 'online') streams.loggedIn()
+  },
 })
 
 router.listen(actions.moved)

@@ -142,17 +142,15 @@ const table: Table = {
   },
   'logged-out': {
     paused: (state, { reason }) => [{ ...state, memory: withPause(state.memory, reason) }, []],
-    resumed: (state, { reason }) => [{ ...state, memory: withoutPause(state.memory, reason) }, []],
-    stirred: stay,
-    hinted: stay,
+    // Who comes back to the page may have logged in elsewhere meanwhile; if not, the answer is another 401.
+    resumed: (state, event) => comeBack({ ...state, memory: withoutPause(state.memory, event.reason) }, event),
+    stirred: comeBack,
+    hinted: stay, // a feed that was opened before says nothing about a login now
     woke: stay,
     'stop-requested': askStop<LoggedOut>,
     'stop-answered': stopAnswered<LoggedOut>,
     displaced: (state) => [{ ...state, resume: 'settling' }, []],
-    'logged-in': (state, at) => {
-      if (state.resume === 'settling') return settle(state.memory, at, [])
-      return state.memory.pauses.length === 0 ? connect(state.memory, at) : [{ kind: 'paused', memory: state.memory }, []]
-    },
+    'logged-in': comeBack,
   },
   settled: over,
   superseded: over,
@@ -170,6 +168,12 @@ function connect(memory: Memory, at: Circumstance): Step {
     { kind: 'connecting', memory: { ...memory, attempts: attempt }, attempt, deadlineAt: at.now + SILENCE_MS },
     [{ type: 'connect', attempt, from: memory.rejoin ? 'snapshot' : 'cursor' }],
   ]
+}
+
+/** Where it was before the login ran out. */
+function comeBack({ memory, resume }: LoggedOut, at: Circumstance): Step {
+  if (resume === 'settling') return settle(memory, at, [])
+  return memory.pauses.length === 0 ? connect(memory, at) : [{ kind: 'paused', memory }, []]
 }
 
 type Progress = Extract<AttemptEvent, { type: 'progressed' }>

@@ -138,6 +138,21 @@ test('a login that ran out is asked for, and the stream goes on at the same plac
   expect(page.transport.latest().after?.seq).toBe(3)
 })
 
+test('who comes back to the page after a login elsewhere finds the stream going on', async () => {
+  for (const signal of [{ type: 'stirred' }, { type: 'resumed', reason: 'hidden' }] as const) {
+    const page = await streamingPage(3)
+    page.transport.latest().closed({ kind: 'unauthorized', message: 'Log in again.' })
+    page.lifecycle.send(signal)
+    expect(page.transport.attempts).toHaveLength(2)
+    expect(page.transport.latest().after?.seq).toBe(3)
+    // Not logged in after all: said again, and not asked again by itself.
+    page.transport.latest().closed({ kind: 'unauthorized', message: 'Log in again.' })
+    await page.clock.advance(60_000)
+    expect(page.connection()).toMatchObject({ kind: 'failed', reason: 'login' })
+    expect(page.transport.attempts).toHaveLength(2)
+  }
+})
+
 test('a login that ran out during settling goes on settling afterwards', async () => {
   const page = await streamingPage(3)
   page.record.run = () => new ApiError('refused', 'Log in.', { status: 401 })

@@ -29,7 +29,7 @@ export function humanMessage(text: string, ids: { readonly id?: string; readonly
   }
 }
 
-export function createRunStory(ids: { readonly run?: string; readonly thread?: string; readonly text?: string } = {}): RunStory {
+export function createRunStory(ids: { readonly run?: string; readonly thread?: string; readonly text?: string; readonly human?: string; readonly after?: string } = {}): RunStory {
   const run = (ids.run ?? 'run-1') as RunId
   const thread = (ids.thread ?? 'thread-1') as ThreadId
   const events: RunEvent[] = []
@@ -45,7 +45,7 @@ export function createRunStory(ids: { readonly run?: string; readonly thread?: s
     if (folded === null) throw new Error('nothing was told yet')
     return folded
   }
-  tell({ type: 'run.started', ...place(), run, thread, message: humanMessage(ids.text ?? 'Hi', { run }), agent: 'demo', model: null })
+  tell({ type: 'run.started', ...place(), run, thread, message: humanMessage(ids.text ?? 'Hi', { run, id: ids.human ?? 'm-human', after: ids.after ?? null }), agent: 'demo', model: null })
   return {
     events,
     transcript,

@@ -27,3 +27,16 @@ test('an answered approval says what, who and when', () => {
   expect(text.approval.decided('approve', 'user', '12:20')).toBe('Approved by you, 12:20')
   expect(text.approval.decided('always', 'Ada', '12:20')).toBe('“Always”, chosen by Ada, 12:20')
 })
+
+test('what an answer took is told in words that need no key', () => {
+  expect(text.usage.brief('7 s', 470, undefined)).toBe('7 s · 470 tokens')
+  expect(text.usage.brief('7 s', 1, 0.0123)).toBe('7 s · 1 token · $0.0123')
+  expect(text.usage.brief('0 s', undefined, undefined)).toBe('0 s')
+  expect(text.usage.detail(4120, 96, 2, 'north-large')).toBe('4,120 tokens read · 96 thinking tokens · 2 tool calls · north-large')
+  expect(text.usage.detail(undefined, 0, 0, null)).toBe('')
+})
+
+test('a demo is called one once', () => {
+  expect(text.agent.saysDemo('Demo')).toBe(true)
+  expect(text.agent.saysDemo('Democracy adviser')).toBe(false)
+})

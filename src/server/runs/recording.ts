@@ -4,6 +4,7 @@
  */
 import type { ApprovalId, MessageId, PartId } from '../../shared/ids.ts'
 import type { Counters, DeltaField, EventDraft, Message, Part, RunEvent, Usage } from '../../shared/protocol.ts'
+import { ProtocolError, assertEvent } from '../../shared/protocol.ts'
 import { agentParts, applyEvent, checksums, findPart, waitsForApproval } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { AgentEvent, ApprovalRequest } from '../agents/agent.ts'
@@ -64,8 +65,12 @@ export function openRecording(transcript: Transcript): Recording {
   }
 }
 
-/** Records one event of the agent. */
+/** Records one event of the agent. One that would not be of the contract is refused: no page could read the run any more. */
 export function record(recording: Recording, event: AgentEvent, now: number): Recorded {
+  return orRefuse(recording, () => take(recording, event, now))
+}
+
+function take(recording: Recording, event: AgentEvent, now: number): Recorded {
   switch (event.type) {
     case 'message.started':
       if (recording.messages.has(event.message)) return refuse(recording, `message ${event.message} started twice`)
@@ -114,9 +119,9 @@ export function requestApproval(recording: Recording, request: ApprovalRequest, 
   if (part?.kind !== 'tool') return { ...refuse(recording, `no open tool part ${request.part} to approve`), approval: null }
   const approval = `${recording.transcript.run.slice(0, 48)}-a${recording.nextApproval}` as ApprovalId
   const { question, input, options } = request
-  const done = emit(release({ ...recording, nextApproval: recording.nextApproval + 1 }, now), (r) =>
-    put(r, [{ type: 'approval.requested', at: now, approval, part: part.id, question, input, options: [...options] }]))
-  return { ...done, approval }
+  const done = orRefuse(recording, () => emit(release({ ...recording, nextApproval: recording.nextApproval + 1 }, now), (r) =>
+    put(r, [{ type: 'approval.requested', at: now, approval, part: part.id, question, input, options: [...options] }])))
+  return { ...done, approval: done.dropped === undefined ? approval : null }
 }
 
 /** Records events of the server's own, after all text that waits. */
@@ -151,6 +156,15 @@ function refuse(recording: Recording, dropped: string): Recorded {
   return { recording, events: [], dropped }
 }
 
+function orRefuse(recording: Recording, run: () => Recorded): Recorded {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof ProtocolError) return refuse(recording, error.message)
+    throw error
+  }
+}
+
 function keep(recording: Recording): Recorded {
   return { recording, events: [] }
 }
@@ -160,12 +174,13 @@ function emit(first: Recorded, then: (recording: Recording) => Recorded): Record
   return { ...second, events: first.events.length === 0 ? second.events : [...first.events, ...second.events] }
 }
 
-/** Gives drafts their seqs and folds them in. A draft that does not fold is a defect of ours. */
+/** Gives drafts their seqs and folds them in. A draft that does not fold is a defect of ours. Throws ProtocolError for one that is not of the contract. */
 function put(recording: Recording, drafts: readonly EventDraft[]): Recorded {
   let transcript = recording.transcript
   const events: RunEvent[] = []
   for (const draft of drafts) {
     const event = { ...draft, seq: transcript.lastSeq + 1 } as RunEvent
+    if (event.type !== 'part.delta') assertEvent(event) // a delta is nearly every event, and made of what has been checked
     const applied = applyEvent(transcript, event)
     if (applied.kind !== 'applied') throw new Error(`Recorded an event that does not fold: ${applied.kind === 'gap' ? applied.reason : applied.kind}`)
     transcript = applied.transcript
@@ -229,6 +244,7 @@ function addText(recording: Recording, event: Extract<AgentEvent, { type: 'part.
   const field = event.field ?? (part.kind === 'tool' ? 'input' : 'text')
   const fits = part.kind === 'tool' ? field !== 'text' : (part.kind === 'text' || part.kind === 'thinking') && field === 'text'
   if (!fits) return refuse(recording, `part ${event.part} is a ${part.kind} and has no ${field}`)
+  if (typeof event.text !== 'string') return refuse(recording, `text for part ${event.part} is none`)
   if (event.text === '') return keep(recording)
   const index = recording.held.findIndex((held) => held.part === part.id && held.field === field)
   const waiting = recording.held[index]
@@ -295,8 +311,8 @@ function use(recording: Recording, event: Extract<AgentEvent, { type: 'used' }>,
     ...recording,
     counters: {
       usage: addUsage(counters.usage, event.usage ?? {}),
-      modelCalls: counters.modelCalls + (event.modelCalls ?? 0),
-      toolCalls: counters.toolCalls + (event.toolCalls ?? 0),
+      modelCalls: counters.modelCalls + Math.round(amount(event.modelCalls) ?? 0),
+      toolCalls: counters.toolCalls + Math.round(amount(event.toolCalls) ?? 0),
       messages: counters.messages,
     },
     progress: { ...recording.progress, due: true },
@@ -316,7 +332,13 @@ function withMessages(recording: Recording): Counters {
 function addUsage(a: Usage, b: Usage): Usage {
   const sum: Record<string, number> = {}
   for (const key of ['inputTokens', 'outputTokens', 'reasoningTokens', 'cachedTokens', 'cost'] as const) {
-    if (a[key] !== undefined || b[key] !== undefined) sum[key] = (a[key] ?? 0) + (b[key] ?? 0)
+    const more = amount(b[key])
+    if (a[key] !== undefined || more !== undefined) sum[key] = (a[key] ?? 0) + (key === 'cost' ? (more ?? 0) : Math.round(more ?? 0))
   }
   return sum
+}
+
+/** Some providers report -1, or a fraction, of a token: what is no amount is not counted. */
+function amount(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AgentEvent } from '../../../src/server/agents/agent.ts'
 import { JOIN_MS, PROGRESS_MS, closeParts, endStream, openRecording, record, wake, wakeAt } from '../../../src/server/runs/recording.ts'
 import type { Recorded, Recording } from '../../../src/server/runs/recording.ts'
-import { encodeEventData, encodeFrame } from '../../../src/shared/protocol.ts'
+import { encodeEventData, encodeFrame, read, transcriptSchema } from '../../../src/shared/protocol.ts'
 import type { RunEvent } from '../../../src/shared/protocol.ts'
 import { foldEvents } from '../../../src/shared/transcript.ts'
 import { createRunStory } from '../../support/run-story.ts'
@@ -125,6 +125,25 @@ describe('recording what an agent says', () => {
     expect(r.yields({ type: 'part.ended', part: 'a', state: 'done' }).dropped).toMatch(/not open/)
     expect(r.yields({ type: 'part.started', part: 'z', message: 'ghost', kind: 'text' }).dropped).toMatch(/never started/)
     expect(r.yields({ type: 'bogus' } as unknown as AgentEvent).dropped).toMatch(/unknown event/)
+  })
+
+  it('drops what no page could read, and counts no amount that is none', () => {
+    const r = record_()
+    r.yields(openText)
+    r.yields({ type: 'part.started', part: 't', kind: 'tool', name: 'x' })
+    const wrong = [
+      { type: 'part.started', part: 'k', kind: 'hologram' }, { type: 'part.started', part: 'n', kind: 'tool', name: 5 }, { type: 'part.started', part: 'f', kind: 'file', size: -1 },
+      { type: 'part.delta', part: 'a', text: undefined }, { type: 'part.delta', part: 'a', text: 7 }, { type: 'part.ended', part: 'a', state: 'open' },
+      { type: 'part.ended', part: 't', state: 'done', output: { a: 1 } }, { type: 'notice', level: 'shout', text: 'x' }, { type: 'notice', level: 'info', text: 7 },
+    ]
+    for (const event of wrong) expect([event, r.yields(event as unknown as AgentEvent).dropped]).toEqual([event, expect.any(String)])
+    r.yields({ type: 'used', usage: { inputTokens: -1, outputTokens: 2.6, reasoningTokens: Number.NaN, cost: 0.5 }, modelCalls: -3, toolCalls: 1 })
+    r.yields({ type: 'used', usage: { inputTokens: 4, outputTokens: Number.POSITIVE_INFINITY } })
+    r.say('kept')
+    r.pass(PROGRESS_MS)
+    const transcript = read(transcriptSchema, r.end())
+    expect(transcript.counters).toEqual({ usage: { inputTokens: 4, outputTokens: 3, cost: 0.5 }, modelCalls: 0, toolCalls: 1, messages: 1 })
+    expect(r.texts()).toEqual(['kept'])
   })
 
   it('sends counters at once, then at most once a second, and always the last value', () => {

@@ -117,6 +117,7 @@ export function wakeAt(recording: Recording): number | null {
 export function requestApproval(recording: Recording, request: ApprovalRequest, now: number): Recorded & { readonly approval: ApprovalId | null } {
   const part = openPart(recording, request.part)
   if (part?.kind !== 'tool') return { ...refuse(recording, `no open tool part ${request.part} to approve`), approval: null }
+  if (request.options.length === 0) return { ...refuse(recording, `nothing to choose from for the approval of ${request.part}`), approval: null }
   const approval = `${recording.transcript.run.slice(0, 48)}-a${recording.nextApproval}` as ApprovalId
   const { question, input, options } = request
   const done = orRefuse(recording, () => emit(release({ ...recording, nextApproval: recording.nextApproval + 1 }, now), (r) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AgentEvent } from '../../../src/server/agents/agent.ts'
-import { JOIN_MS, PROGRESS_MS, closeParts, endStream, openRecording, record, wake, wakeAt } from '../../../src/server/runs/recording.ts'
+import { JOIN_MS, PROGRESS_MS, closeParts, endStream, openRecording, record, requestApproval, wake, wakeAt } from '../../../src/server/runs/recording.ts'
 import type { Recorded, Recording } from '../../../src/server/runs/recording.ts'
 import { encodeEventData, encodeFrame, read, transcriptSchema } from '../../../src/shared/protocol.ts'
 import type { RunEvent } from '../../../src/shared/protocol.ts'
@@ -144,6 +144,13 @@ describe('recording what an agent says', () => {
     const transcript = read(transcriptSchema, r.end())
     expect(transcript.counters).toEqual({ usage: { inputTokens: 4, outputTokens: 3, cost: 0.5 }, modelCalls: 0, toolCalls: 1, messages: 1 })
     expect(r.texts()).toEqual(['kept'])
+  })
+
+  it('asks nothing that cannot be answered', () => {
+    const opened = record(openRecording(createRunStory({ run: 'run-1' }).transcript()), { type: 'part.started', part: 't', kind: 'tool' }, 1).recording
+    const ask = (options: string[]) => requestApproval(opened, { part: 't', question: 'May I?', input: '{}', options }, 2)
+    expect(ask([])).toMatchObject({ approval: null, events: [], dropped: expect.stringMatching(/nothing to choose/) })
+    expect(ask(['approve'])).toMatchObject({ approval: 'run-1-a1' })
   })
 
   it('sends counters at once, then at most once a second, and always the last value', () => {

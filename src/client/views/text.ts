@@ -124,8 +124,8 @@ export const text = {
   approval: {
     expired: 'The run ended before anyone answered.',
     sending: 'Sending your answer…',
-    option: (option: string) => known[option] ?? sentence(option),
-    decided: (decision: string, by: string, when: string) => `${past[decision] ?? `“${sentence(decision)}”, chosen`} by ${by === 'user' ? text.approval.you : by}, ${when}`,
+    option: (option: string) => known.get(option) ?? sentence(option),
+    decided: (decision: string, by: string, when: string) => `${past.get(decision) ?? `“${sentence(decision)}”, chosen`} by ${by === 'user' ? text.approval.you : by}, ${when}`,
     you: 'you',
     note: (note: string) => `“${note}”`,
   },
@@ -213,8 +213,9 @@ function countOf(count: number, what: string): string {
   return `${number.format(count)} ${what}${count === 1 ? '' : 's'}`
 }
 
-const known: Readonly<Record<string, string>> = { approve: 'Approve', deny: 'Deny' }
-const past: Readonly<Record<string, string>> = { approve: 'Approved', deny: 'Denied' }
+// Maps, because an agent may name an option as it likes, `constructor` included.
+const known = new Map([['approve', 'Approve'], ['deny', 'Deny']])
+const past = new Map([['approve', 'Approved'], ['deny', 'Denied']])
 
 function sentence(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1).replaceAll(/[_-]+/g, ' ')

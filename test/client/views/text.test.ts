@@ -26,6 +26,8 @@ test('an instant of today is its time, an older one has its day', () => {
 test('an answered approval says what, who and when', () => {
   expect(text.approval.decided('approve', 'user', '12:20')).toBe('Approved by you, 12:20')
   expect(text.approval.decided('always', 'Ada', '12:20')).toBe('“Always”, chosen by Ada, 12:20')
+  expect(text.approval.decided('constructor', 'Ada', '12:20')).toBe('“Constructor”, chosen by Ada, 12:20')
+  expect(text.approval.option('constructor')).toBe('Constructor')
 })
 
 test('what an answer took is told in words that need no key', () => {

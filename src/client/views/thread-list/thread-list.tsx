@@ -74,12 +74,13 @@ function Threads({ onChosen }: { readonly onChosen: () => void }) {
   const threads = useStore(selectThreadList)
   const { status, cursor } = useStore((state) => state.threads)
   const current = useStore((state) => state.current)
+  const cause = useStore((state) => state.threads.error)
   const actions = useActions()
   const now = useNow(MINUTE_MS)
   if (threads.length === 0 && status === 'loading') return <Skeleton />
   const failed = status !== 'error' ? null : (
     <div className={styles.note}>
-      <p>{text.chats.failed}</p>
+      <p>{text.chats.failed} {cause}</p>
       <Button small onClick={() => void actions.reloadThreads()}>{text.chats.tryAgain}</Button>
     </div>
   )

@@ -1,5 +1,5 @@
 /** Waits for a condition, looking again each turn of the event loop; fails with `what` after `withinMs`. Never sleeps for a fixed time. */
-export async function until<T>(what: string, look: () => T | Promise<T>, withinMs = 5_000): Promise<NonNullable<Exclude<T, false>>> {
+export async function until<T>(what: string, look: () => T | Promise<T>, withinMs = 15_000): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + withinMs
   for (;;) {
     const seen = await look()

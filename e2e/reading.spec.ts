@@ -129,3 +129,20 @@ test('code has its language and a button that copies the exact source', async ({
   await answer.getByRole('button', { name: /Copy code|^Copy$/ }).first().click()
   expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(source.trimEnd())
 })
+
+test('the line under an answer stays where it is when the answer ends', async ({ app, provider }) => {
+  await app.open()
+  await app.send('Stay')
+  const call = await provider.nextCall()
+  call.text('Words that stay.')
+  await app.shows('Words that stay.')
+  const place = () => app.page.getByRole('button', { name: /^[\d.]+ s/ }).evaluate((line) => {
+    const { left, top, height } = line.getBoundingClientRect()
+    return { left, top, height, scrolls: document.querySelector('[data-thread]')?.scrollHeight }
+  })
+  const live = await place()
+  call.finish()
+  await app.ends('completed')
+  await expect(app.page.getByRole('button', { name: 'Copy', exact: true }).last()).toBeVisible()
+  expect(await place()).toEqual(live)
+})

@@ -24,19 +24,19 @@ test('a message is answered, word by word, and the answer is there after a reloa
   await expect(app.answers).toHaveCount(1)
 })
 
-test('the message shows at once, the field clears and keeps focus', async ({ app, provider }) => {
+test('the message shows within a few frames, before the server has answered; the field clears and keeps focus', async ({ app, provider }) => {
   await app.open()
   await app.field.fill('Quick now')
-  const took = await app.page.evaluate(() => {
+  const frames = await app.page.evaluate(() => {
     const field = document.querySelector('textarea') as HTMLTextAreaElement
-    const before = performance.now()
     field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
     return new Promise<number>((resolve) => {
-      const look = () => (document.querySelector('article[data-role=user]') === null ? requestAnimationFrame(look) : resolve(performance.now() - before))
-      look()
+      const look = (seen: number) => (document.querySelector('article[data-role=user]') === null ? requestAnimationFrame(() => look(seen + 1)) : resolve(seen))
+      look(0)
     })
   })
-  expect(took).toBeLessThan(100)
+  // Counted, not timed: three frames are 50 ms, and a busy machine draws fewer of them.
+  expect(frames).toBeLessThanOrEqual(3)
   await expect(app.field).toHaveValue('')
   await expect(app.field).toBeFocused()
   const call = await provider.nextCall()

@@ -46,7 +46,15 @@ const sink = createSink({
   onForeign: (token) => actions.runForeign(token),
 })
 const streams = createStreams({
-  transport: createFetchTransport({ fetch: request }), api, sink, clock: pageClock, random: Math.random, cache: runCache, lifecycle, log,
+  sink: {
+    ...sink,
+    setConnection(token, connection) {
+      // The server is there: the feed need not wait for its own next try.
+      if (connection.kind === 'streaming') feed.hint()
+      sink.setConnection(token, connection)
+    },
+  },
+  transport: createFetchTransport({ fetch: request }), api, clock: pageClock, random: Math.random, cache: runCache, lifecycle, log,
 })
 const actions = createActions({
   store, api, streams, runCache,
@@ -57,7 +65,7 @@ const actions = createActions({
   clock: pageClock, visible, log: log.warn,
 })
 
-createFeed({
+const feed = createFeed({
   transport: createFetchFeedTransport({ fetch: request }),
   locks: navigator.locks ?? null,
   openChannel: typeof BroadcastChannel === 'undefined' ? null : () => new BroadcastChannel('holdfast-feed'),

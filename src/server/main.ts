@@ -3,7 +3,7 @@ import { readConfig } from './config.ts'
 import { startServer } from './serve.ts'
 
 try {
-  const server = await startServer(readConfig(process.env))
+  const server = await startServer(readConfig(process.env), { onLost: fail })
   process.stdout.write(`Holdfast is ready: ${server.url}\n`)
   let leaving = false
   const leave = (signal: NodeJS.Signals) => {

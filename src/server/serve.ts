@@ -20,6 +20,8 @@ import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 export interface Overrides {
   /** Awaited between a run's end and its settling. */
   readonly beforeSettle?: (run: RunId) => Promise<void>
+  /** Nothing can be written any more: the process should leave and be started again. */
+  readonly onLost?: (error: Error) => void
 }
 
 export interface RunningServer {
@@ -29,11 +31,11 @@ export interface RunningServer {
 }
 
 /** Opens the database, closes what a crash left, then listens. Throws with the cause and the remedy if it cannot. */
-export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+export async function startServer(config: Config, { onLost, ...overrides }: Overrides = {}): Promise<RunningServer> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true })
-  const storage = await createSqliteStorage({ file: join(dataDir, 'holdfast.db'), log })
+  const storage = await createSqliteStorage({ file: join(dataDir, 'holdfast.db'), log, ...(onLost === undefined ? {} : { onLost }) })
   const clock = systemClock
   const demo = createDemoAgent({ clock })
   const openai = config.openai === null ? null : createOpenAIAgent({ ...config.openai, clock })

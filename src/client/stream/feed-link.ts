@@ -18,6 +18,8 @@ export interface FeedLinkDeps {
 export interface FeedLink {
   /** Connects anew at once: what is open may be dead without a sign, or a fresh snapshot is wanted. */
   restart(): void
+  /** The server was heard elsewhere: a link that waits for its next try does not wait any longer. */
+  hint(): void
   close(): void
 }
 
@@ -75,5 +77,11 @@ export function createFeedLink(deps: FeedLinkDeps): FeedLink {
   }
 
   connect()
-  return { restart: connect, close: release }
+  return {
+    restart: connect,
+    hint() {
+      if (abort === null && cancelTimer !== null) connect()
+    },
+    close: release,
+  }
 }

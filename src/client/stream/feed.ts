@@ -52,6 +52,8 @@ export interface FeedChannel {
 }
 
 export interface Feed {
+  /** The server answered elsewhere: a feed that waits for its next try looks at once. */
+  hint(): void
   close(): void
 }
 
@@ -109,6 +111,7 @@ export function createFeed(deps: FeedDeps): Feed {
   sit()
 
   return {
+    hint: () => seat?.hint(),
     close() {
       unsubscribe()
       seat?.leave()
@@ -120,6 +123,7 @@ export function createFeed(deps: FeedDeps): Feed {
 /** A tab's part in the sharing, from its coming to its going. */
 interface Seat {
   stir(): void
+  hint(): void
   leave(): void
 }
 
@@ -216,6 +220,7 @@ function takeSeat(deps: FeedDeps & { readonly name: string; onMessage(type: stri
 
   /** A newcomer is given what a fresh connection would give it. */
   function welcome(to: string): void {
+    link?.hint()
     beat()
     const snapshot = known.snapshot()
     if (snapshot !== null) post({ v: 1, from: name, kind: 'message', to, type: 'snapshot', data: snapshot })
@@ -246,6 +251,10 @@ function takeSeat(deps: FeedDeps & { readonly name: string; onMessage(type: stri
   }
 
   return {
+    hint() {
+      if (role === 'follower') post({ v: 1, from: name, kind: 'hello' })
+      else link?.hint()
+    },
     stir() {
       if (role === 'follower') post({ v: 1, from: name, kind: 'hello' })
       else link?.restart()

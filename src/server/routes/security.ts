@@ -1,5 +1,5 @@
 /** What every request must pass and every answer carries (security.md, 2, 9–11, 24). */
-import type { MiddlewareHandler } from 'hono'
+import type { HonoRequest, MiddlewareHandler } from 'hono'
 import { HttpProblem } from './problem.ts'
 
 const CONTENT_SECURITY_POLICY = [
@@ -24,7 +24,7 @@ export function guard(allowed: readonly string[]): MiddlewareHandler {
     const origin = c.req.header('origin')
     if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) throw fromElsewhere()
     const site = c.req.header('sec-fetch-site')
-    if (site !== undefined && site !== 'same-origin' && site !== 'none') throw fromElsewhere()
+    if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opensPage(c.req)) throw fromElsewhere()
     if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && !/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
       throw new HttpProblem(415, 'Changes must be sent as application/json.')
     }
@@ -34,6 +34,12 @@ export function guard(allowed: readonly string[]): MiddlewareHandler {
 
 function fromElsewhere(): HttpProblem {
   return new HttpProblem(403, 'Requests from other sites are refused. To open this page, type its address or use a bookmark.')
+}
+
+/** Somebody followed a link to a page: that shows the page in a window of its own, gives the other site nothing and changes nothing. */
+function opensPage(request: HonoRequest): boolean {
+  return request.method === 'GET' && !/^\/(api|metrics)\b/.test(request.path)
+    && request.header('sec-fetch-mode') === 'navigate' && request.header('sec-fetch-dest') === 'document'
 }
 
 /** Headers of every answer. */

@@ -130,13 +130,20 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     )
   }
 
+  /** A run whose journal is missing or damaged must not keep the others, or the server, from going on. */
+  const foldOrPassOver = async (run: Run): Promise<Transcript | null> => {
+    const folded = await foldRun(storage, run.id).catch((error: unknown) => {
+      log.error({ run: run.id, thread: run.thread, err: error }, 'a journal cannot be read, so its run is left as it is; restore the database from a backup')
+      return undefined
+    })
+    if (folded === null) log.error({ run: run.id, thread: run.thread }, 'a run without a journal is left as it is')
+    return folded ?? null
+  }
+
   const takeOver = async ({ orphans, unsettled }: Claimed, reason: string): Promise<void> => {
     for (const { run, epoch, stopRequestedBy } of orphans) {
-      const transcript = await foldRun(storage, run.id)
-      if (transcript === null) {
-        log.error({ run: run.id }, 'a run without a journal cannot be closed')
-        continue
-      }
+      const transcript = await foldOrPassOver(run)
+      if (transcript === null) continue
       const driven = drive(run, epoch, transcript, null)
       // A recorded Stop outlives the server that took it. One that came since the claim found nobody to tell.
       const stopped = stopRequestedBy ?? ((await storage.getRun(run.id))?.status === 'cancelling' ? USER : null)
@@ -145,8 +152,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
       log.warn({ run: run.id, thread: run.thread, lastSeq: transcript.lastSeq, stopped: stopped !== null }, 'closed a run that was left behind')
     }
     for (const run of unsettled) {
-      const transcript = live.has(run.id) ? null : await foldRun(storage, run.id)
-      // One that cannot be saved must not keep the others, or the server, from going on.
+      const transcript = live.has(run.id) ? null : await foldOrPassOver(run)
       if (transcript !== null) await settle(run, transcript).catch((error: unknown) => notSettled(run.id, error))
     }
   }

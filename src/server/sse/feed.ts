@@ -14,6 +14,9 @@ export interface Feed {
   readers(): number
 }
 
+/** Changes kept for a reader that has not read its snapshot. */
+const LONGEST_WAIT = 10_000
+
 interface Reader {
   readonly sink: Sink
   /** What changed while the snapshot was being read; null once it has been sent. */
@@ -29,7 +32,8 @@ export function createFeed({ storage, clock, log }: { readonly storage: Pick<Sto
     if (event === null) return
     const bytes = encode(event)
     for (const reader of [...readers]) {
-      if (reader.waiting !== null) reader.waiting.push(bytes)
+      if (reader.waiting !== null && reader.waiting.length < LONGEST_WAIT) reader.waiting.push(bytes)
+      else if (reader.waiting !== null) reader.sink.cut('Reading too slowly')
       // A feed has no cursor to resume at: a reader that does not read is cut and gets a fresh snapshot when it comes back.
       else if (!reader.sink.write(bytes)) reader.sink.cut('Reading too slowly')
     }
@@ -61,8 +65,11 @@ export function createFeed({ storage, clock, log }: { readonly storage: Pick<Sto
         sink.cut('The feed could not be opened')
         throw error
       }
-      for (const bytes of reader.waiting ?? []) sink.write(bytes)
-      reader.waiting = null
+      // A long snapshot fills the sink by itself. What changes meanwhile waits until it has been read.
+      void sink.drained().then(() => {
+        for (const bytes of reader.waiting ?? []) sink.write(bytes)
+        reader.waiting = null
+      })
       return sink.body
     },
     bye(retryMs) {

@@ -162,6 +162,20 @@ test('a lost feed is told in every tab and comes back by itself, more slowly eac
   }
 })
 
+test('a lost feed does not wait any longer once the server is heard elsewhere, in whichever tab', async () => {
+  const browser = createBrowser()
+  const [leader, other] = [browser.openTab(), browser.openTab()]
+  await settlePromises()
+  for (const tab of [leader, other]) {
+    browser.answer().closed({ kind: 'lost', reason: 'cut' })
+    const before = browser.connections.length
+    tab.feed.hint()
+    expect(browser.connections).toHaveLength(before + 1)
+    tab.feed.hint() // under way: nothing to hurry
+    expect(browser.connections).toHaveLength(before + 1)
+  }
+})
+
 test('silence is noticed', async () => {
   const browser = createBrowser()
   const tab = browser.openTab()

@@ -277,6 +277,28 @@ describe('the feed', () => {
   })
 })
 
+describe('a feed whose snapshot is long', () => {
+  it('is not cut for it, and loses none of the changes that come before it has been read', async () => {
+    for (let i = 0; i < 40; i++) {
+      const thread = newThread()
+      await server.request('POST', '/api/threads', { id: thread })
+      await server.request('PATCH', `/api/threads/${thread}`, { draft: 'x'.repeat(20_000) })
+      await server.settled((await server.send(thread, 'Hi')).id)
+    }
+    const answer = await server.request('GET', '/api/feed')
+    const [first, second] = [newThread(), newThread()]
+    await server.request('POST', '/api/threads', { id: first })
+    await server.request('POST', '/api/threads', { id: second })
+    let text = ''
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+    const decoder = new TextDecoder()
+    void (async () => { for (;;) { const { done, value } = await reader.read(); if (done) return; text += decoder.decode(value, { stream: true }) } })()
+    await until('both changes are told', () => [first, second].every((id) => text.includes(`event:thread.changed\ndata:{"thread":{"id":"${id}"`)))
+    expect(text.length).toBeGreaterThan(600_000)
+    await reader.cancel()
+  })
+})
+
 describe('who may ask', () => {
   const routes = ['/', '/t/x', '/api/threads', '/api/threads/x', '/api/runs/x/stream', '/api/feed', '/api/agents', '/api/health', '/metrics']
 
@@ -292,6 +314,15 @@ describe('who may ask', () => {
       expect([path, await ask({ 'sec-fetch-site': 'same-site' })]).toEqual([path, 403])
       expect([421, 403]).not.toContain(await ask({ origin: 'http://localhost:8484', 'sec-fetch-site': 'same-origin' }))
     }
+  })
+
+  it('lets a link from another site open the page, in a window of its own, and nothing else', async () => {
+    const follow = (path: string, dest = 'document') =>
+      server.request('GET', path, undefined, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': dest })
+    expect((await follow('/t/x')).status).not.toBe(403)
+    for (const path of ['/api/threads', '/api/feed', '/metrics']) expect([path, (await follow(path)).status]).toEqual([path, 403])
+    expect((await follow('/t/x', 'iframe')).status).toBe(403)
+    expect((await server.request('POST', '/t/x', {}, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).status).toBe(403)
   })
 
   it('takes changes only as JSON, and no more than 1 MB of it', async () => {

@@ -194,3 +194,22 @@ describe('drain', () => {
     expect(clock.pending()).toBe(0)
   })
 })
+
+describe('a damaged journal', () => {
+  it('keeps neither the server nor the other runs from going on', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const lost = serve(real, clock)
+    const [damaged, whole] = [await send(lost), await send(lost)]
+    const later: Storage = {
+      ...real, incarnation: real.incarnation,
+      read: async (run, after, limit) => {
+        if (run === damaged) throw new StorageError('The journal holds a damaged event (scripted)', { retryable: false })
+        return real.read(run, after, limit)
+      },
+    }
+    await serve(later, clock).recover()
+    expect((await real.getRun(whole))?.outcome).toBe('interrupted')
+    expect((await real.getRun(damaged))?.outcome).toBeUndefined()
+  })
+})

@@ -1,7 +1,7 @@
 import { createFollowers } from '../followers.ts'
 import type { StorageLog } from '../followers.ts'
 import { createReads } from '../reads.ts'
-import type { Storage } from '../storage.ts'
+import type { Storage, StorageError } from '../storage.ts'
 import { createWrites } from '../writes.ts'
 import { lockFile, openForReading } from './database.ts'
 import { plainError, rebuildError } from './errors.ts'
@@ -14,17 +14,19 @@ export interface SqliteOptions {
   readonly log?: StorageLog
   /** The server's clock, for what people see. Leases go by the database's own. */
   readonly now?: () => number
+  /** The writing thread died: nothing can be written any more. What was acknowledged is safe; the process should leave and be started again. */
+  readonly onLost?: (error: StorageError) => void
 }
 
 /**
  * The store of a single server: one SQLite file, one thread that writes, one connection that reads.
  * Rejects with StorageError, naming the file and the remedy, where another server has the file, where it is damaged, and where a newer version wrote it.
  */
-export async function createSqliteStorage({ file, log, now = Date.now }: SqliteOptions): Promise<Storage> {
+export async function createSqliteStorage({ file, log, now = Date.now, onLost = () => {} }: SqliteOptions): Promise<Storage> {
   const unlock = lockFile(file)
   try {
     const followers = createFollowers(log)
-    const writer = await startWriter({ file, now, followers, log })
+    const writer = await startWriter({ file, now, followers, log, onLost })
     const { incarnation } = writer
     const database = openForReading(file)
     const source = createSqliteSource(database, incarnation)

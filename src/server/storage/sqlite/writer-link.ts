@@ -23,8 +23,8 @@ interface Waiting {
 }
 
 /** Starts the writing thread. Rejects with StorageError if it cannot open the file. */
-export function startWriter(options: { readonly file: string; readonly now: () => number; readonly followers: Followers; readonly log: StorageLog | undefined }): Promise<Writer> {
-  const { file, now, followers, log } = options
+export function startWriter(options: { readonly file: string; readonly now: () => number; readonly followers: Followers; readonly log: StorageLog | undefined; readonly onLost: (error: StorageError) => void }): Promise<Writer> {
+  const { file, now, followers, log, onLost } = options
   const { port1: port, port2 } = new MessageChannel()
   const data: WriterData = { file, port: port2, now: now() }
   const worker = startThread(data, port2)
@@ -78,6 +78,7 @@ export function startWriter(options: { readonly file: string; readonly now: () =
       const lost = new StorageError(`The writing thread of the database ${file} died. Restart the server.`, { retryable: false, cause: error })
       fail(lost)
       reject(lost)
+      onLost(lost)
     })
     void gone.then(() => reject(stopped))
     port.on('message', (message: FromWriter) => {

@@ -11,8 +11,9 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  // The longest pause before the page tries a lost server again is 15 s; a condition that comes sooner is not waited for.
+  expect: { timeout: 25_000 },
   reporter: [['list']],
   use: {
     viewport: { width: 1280, height: 800 },

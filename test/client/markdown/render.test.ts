@@ -173,7 +173,8 @@ describe('hostile markdown', () => {
     const { view } = mount()
     const startedAt = performance.now()
     view.update(mark.repeat(100_000 / mark.length), true)
-    expect(performance.now() - startedAt).toBeLessThan(2000)
+    // No measure of speed: time that grows with the square of the length would be minutes here.
+    expect(performance.now() - startedAt).toBeLessThan(15_000)
   })
 
   test('deep nesting is cut off, not followed to the end of the stack', () => {

@@ -23,9 +23,14 @@ export interface App {
   answerText(): Promise<string>
   /** Waits until the last answer shows exactly this. */
   shows(text: string): Promise<void>
+  /** Scrolls up by `move` and waits until the page stands still, for a browser glides to where a key or a wheel sends it. Answers `scrollTop`. */
+  scrollsUp(move: () => Promise<void>): Promise<number>
   /** Waits until the last answer has this state: streaming, completed, cancelled, failed, interrupted. */
   ends(status: string): Promise<void>
 }
+
+/** So many frames without a move are a page that stands still. */
+const STILL_FRAMES = 10
 
 export function createApp(page: Page, origin: () => string): App {
   const answers = page.locator('article[data-role=assistant]')
@@ -59,6 +64,28 @@ export function createApp(page: Page, origin: () => string): App {
       return (await answers.last().locator('[data-part][data-kind=text]').allTextContents()).join('')
     },
     shows: (text) => expect.poll(() => app.answerText(), { message: 'the last answer' }).toBe(text),
+    async scrollsUp(move) {
+      // Watched from before the move: text that pours in moves the bottom away, so only the highest place that was seen tells what is up.
+      const glide = await app.scroller.evaluateHandle((box, still) => {
+        let highest = box.scrollTop
+        let last = highest
+        let frames = 0
+        const ended = new Promise<number>((resolve) => {
+          const look = () => {
+            const top = box.scrollTop
+            highest = Math.max(highest, top)
+            frames = top === last ? frames + 1 : 0
+            last = top
+            if (top < highest && frames >= still) resolve(top)
+            else requestAnimationFrame(look)
+          }
+          requestAnimationFrame(look)
+        })
+        return { ended }
+      }, STILL_FRAMES)
+      await move()
+      return glide.evaluate(({ ended }) => ended)
+    },
     ends: (status) => expect(answers.last()).toHaveAttribute('data-status', status),
   }
   return app

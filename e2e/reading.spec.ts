@@ -14,9 +14,8 @@ test('new content keeps the bottom in view, until one turn of the wheel; the pil
   await expect(app.jump).toBeHidden()
 
   await app.scroller.hover()
-  await app.page.mouse.wheel(0, -120)
+  const top = await app.scrollsUp(() => app.page.mouse.wheel(0, -120))
   await expect(app.jump).toBeVisible()
-  const top = await app.scroller.evaluate((box) => box.scrollTop)
   call.text(...paragraphs(30, 30))
   await expect.poll(() => app.answerText()).toContain('Paragraph 59')
   expect(Math.abs((await app.scroller.evaluate((box) => box.scrollTop)) - top)).toBeLessThanOrEqual(1)
@@ -42,9 +41,8 @@ test('a key releases following too, while words pour in', async ({ app, provider
   const pour = setInterval(() => call.text(...paragraphs(sent++, 1)), 10)
   try {
     await app.scroller.focus()
-    await app.page.keyboard.press('PageUp')
+    const top = await app.scrollsUp(() => app.page.keyboard.press('PageUp'))
     await expect(app.jump).toBeVisible()
-    const top = await app.scroller.evaluate((box) => box.scrollTop)
     const upTo = sent + 20
     await expect.poll(() => app.answerText()).toContain(`Paragraph ${upTo}`)
     expect(Math.abs((await app.scroller.evaluate((box) => box.scrollTop)) - top)).toBeLessThanOrEqual(1)
@@ -62,13 +60,9 @@ test('the end of an answer, and its settling, never move the text that is read',
   call.text(...paragraphs(0, 40))
   await expect.poll(() => app.answerText()).toContain('Paragraph 39')
   await app.scroller.hover()
-  await app.page.mouse.wheel(0, -900)
+  await app.scrollsUp(() => app.page.mouse.wheel(0, -900))
   await expect(app.jump).toBeVisible()
   const line = app.answers.last().getByText('Paragraph 28,')
-  await expect.poll(async () => {
-    const first = (await line.boundingBox())?.y
-    return first === (await line.boundingBox())?.y
-  }).toBe(true)
   const before = await line.boundingBox()
   call.finish()
   await app.ends('completed')
@@ -86,13 +80,8 @@ test('each thread keeps its reading position', async ({ app, provider }) => {
   await app.ends('completed')
   const first = app.thread()
   await app.scroller.hover()
-  await app.page.mouse.wheel(0, -1500)
+  const top = await app.scrollsUp(() => app.page.mouse.wheel(0, -1500))
   await expect(app.jump).toBeVisible()
-  await expect.poll(async () => {
-    const one = await app.scroller.evaluate((box) => box.scrollTop)
-    return one === (await app.scroller.evaluate((box) => box.scrollTop))
-  }).toBe(true)
-  const top = await app.scroller.evaluate((box) => box.scrollTop)
   await app.page.getByRole('button', { name: 'New chat' }).first().click()
   await expect(app.scroller).toHaveCount(0)
   await app.page.locator(`a[href="/t/${first}"]`).click()

@@ -1,6 +1,5 @@
 /** What the server relies on of every agent. An adapter passes this or is not one. */
 import { describe, expect, it, vi } from 'vitest'
-import type { TestContext } from 'vitest'
 import type { Agent, AgentContext, AgentEvent, AgentInput, ApprovalDecision, ApprovalRequest } from '../../../src/server/agents/agent.ts'
 import { AgentError } from '../../../src/server/agents/agent.ts'
 import type { Message } from '../../../src/shared/protocol.ts'
@@ -39,8 +38,11 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** Null where this agent can not play the scene. */
-export type Theatre = (scene: Scene) => Promise<Stage | null>
+/** The scenes that an agent can play, and how each is set. */
+export interface Theatre {
+  readonly scenes: readonly Scene[]
+  open(scene: Scene): Promise<Stage>
+}
 
 /** What a run came to. */
 export interface Played {
@@ -170,50 +172,52 @@ export function humanMessage(text: string): Message {
 }
 
 export function describeAgentConformance(name: string, theatre: Theatre): void {
-  /** The body of a test that plays a scene; skips it where the agent has none. */
-  const scene = (which: Scene, check: (stage: Stage) => Promise<void>) => async ({ skip }: TestContext) => {
-    const stage = await theatre(which)
-    if (stage === null) return skip()
-    try {
-      await check(stage)
-    } finally {
-      await stage.close()
-    }
+  /** A test that plays a scene. An agent that has no such scene, because its backend has none, has no such test. */
+  const scene = (which: Scene, title: string, check: (stage: Stage) => Promise<void>) => {
+    if (!theatre.scenes.includes(which)) return
+    it(title, async () => {
+      const stage = await theatre.open(which)
+      try {
+        await check(stage)
+      } finally {
+        await stage.close()
+      }
+    })
   }
   const nothingLeft = (stage: Stage) => vi.waitFor(() => expect(stage.leftovers()).toBe(0), { interval: 1 })
 
   describe(`${name}, as the server relies on it`, () => {
-    it('describes itself, synchronously and always the same', scene('text', async ({ agent }) => {
+    scene('text', 'describes itself, synchronously and always the same', async ({ agent }) => {
       const info = agent.describe()
       expect(info).toMatchObject({ id: expect.stringMatching(/^[a-z][a-z0-9-]*$/) as string, title: expect.stringMatching(/\S/) as string })
       expect(agent.describe()).toEqual(info)
       if (!info.ready) expect(info.missing).toMatch(/\S/)
-    }))
+    })
 
-    it('streams text in pieces and ends by returning', scene('text', async (stage) => {
+    scene('text', 'streams text in pieces and ends by returning', async (stage) => {
       const { events, error } = await play(stage)
       expect(error).toBeNull()
       expect(events.filter((event) => event.type === 'part.delta').length).toBeGreaterThan(1)
       if (stage.text !== undefined) expect(textOf(events)).toBe(stage.text)
       expect(partsOf(events).every((part) => part.state === 'done')).toBe(true)
-    }))
+    })
 
-    it('can be run again, and by two at once', scene('text', async (stage) => {
+    scene('text', 'can be run again, and by two at once', async (stage) => {
       const [first, second] = await Promise.all([play(stage), play(stage)])
       expect(first.error).toBeNull()
       expect(textOf(second.events)).toBe(textOf(first.events))
-    }))
+    })
 
-    it('shows its thinking apart from its answer', scene('thinking', async (stage) => {
+    scene('thinking', 'shows its thinking apart from its answer', async (stage) => {
       const { events } = await play(stage)
       const [first, ...others] = partsOf(events)
       expect(first).toMatchObject({ kind: 'thinking', state: 'done' })
       expect(first?.text).not.toBe('')
       expect(others.some((part) => part.kind === 'text')).toBe(true)
       if (stage.text !== undefined) expect(textOf(events)).toBe(stage.text)
-    }))
+    })
 
-    it('streams the input of a tool call, then tells its output, then answers', scene('tool', async (stage) => {
+    scene('tool', 'streams the input of a tool call, then tells its output, then answers', async (stage) => {
       const { events, error } = await play(stage)
       expect(error).toBeNull()
       const parts = partsOf(events)
@@ -223,9 +227,9 @@ export function describeAgentConformance(name: string, theatre: Theatre): void {
       expect(JSON.parse(tool?.input ?? '')).toBeTypeOf('object')
       expect(tool?.output).not.toBe('')
       expect(parts.at(-1)).toMatchObject({ kind: 'text', state: 'done' })
-    }))
+    })
 
-    it('says that a tool failed, and why, and goes on', scene('tool-failure', async (stage) => {
+    scene('tool-failure', 'says that a tool failed, and why, and goes on', async (stage) => {
       const { events, error } = await play(stage)
       expect(error).toBeNull()
       const parts = partsOf(events)
@@ -233,16 +237,16 @@ export function describeAgentConformance(name: string, theatre: Theatre): void {
       expect(tool?.state).toBe('failed')
       expect(tool?.error).toMatch(/\S/)
       expect(parts.at(-1)).toMatchObject({ kind: 'text', state: 'done' })
-    }))
+    })
 
-    it('counts what it used', scene('text', async (stage) => {
+    scene('text', 'counts what it used', async (stage) => {
       const { events } = await play(stage)
       const used = events.filter((event) => event.type === 'used')
       expect(used.reduce((sum, event) => sum + (event.modelCalls ?? 0), 0)).toBeGreaterThan(0)
-    }))
+    })
 
     for (const [decision, state] of [['approve', 'done'], ['deny', 'denied']] as const) {
-      it(`asks a person about an open tool part and takes ${decision} for an answer`, scene('approval', async (stage) => {
+      scene('approval', `asks a person about an open tool part and takes ${decision} for an answer`, async (stage) => {
         const asked: ApprovalRequest[] = []
         const { events, error } = await play(stage, {
           answer: (request) => {
@@ -257,10 +261,10 @@ export function describeAgentConformance(name: string, theatre: Theatre): void {
         const started = events.findIndex((event) => event.type === 'part.started' && event.part === asked[0]?.part)
         expect(started).toBeGreaterThanOrEqual(0)
         expect(partsOf(events).find((part) => part.kind === 'tool')?.state).toBe(state)
-      }))
+      })
     }
 
-    it('stops waiting for an answer that will not come', scene('approval', async (stage) => {
+    scene('approval', 'stops waiting for an answer that will not come', async (stage) => {
       let events = 0
       // Nobody answers: the run is stopped when it asks, which is when no more events come.
       const abort = new AbortController()
@@ -279,9 +283,9 @@ export function describeAgentConformance(name: string, theatre: Theatre): void {
       }
       expect(events).toBeGreaterThan(0)
       await nothingLeft(stage)
-    }))
+    })
 
-    it('fails with a name, a cause and a remedy, and keeps what it said', scene('failure', async (stage) => {
+    scene('failure', 'fails with a name, a cause and a remedy, and keeps what it said', async (stage) => {
       const { events, error } = await play(stage)
       expect(error).toBeInstanceOf(AgentError)
       expect((error as AgentError).code).toMatch(/^[a-z_]+$/)
@@ -290,10 +294,10 @@ export function describeAgentConformance(name: string, theatre: Theatre): void {
       if (stage.text !== undefined) expect(textOf(events)).toBe(stage.text)
       // A part that was cut off is not done: the server marks it.
       expect(partsOf(events).findLast((part) => part.kind === 'text')?.state).toBe('open')
-    }))
+    })
 
     for (const which of ['text', 'thinking', 'tool', 'tool-failure', 'approval'] as const) {
-      it(`stops soon when stopped at any event of the scene "${which}", and leaves nothing running`, scene(which, async (stage) => {
+      scene(which, `stops soon when stopped at any event of the scene "${which}", and leaves nothing running`, async (stage) => {
         const answer = () => ({ decision: 'approve' })
         const whole = await play(stage, { answer })
         const every = Math.max(1, Math.floor(whole.events.length / 30))
@@ -305,9 +309,9 @@ export function describeAgentConformance(name: string, theatre: Theatre): void {
           expect(events.length - n).toBeLessThanOrEqual(20)
           await nothingLeft(stage)
         }
-      }))
+      })
 
-      it(`lets its reader leave at any event of the scene "${which}"`, scene(which, async (stage) => {
+      scene(which, `lets its reader leave at any event of the scene "${which}"`, async (stage) => {
         const whole = await play(stage, { answer: () => ({ decision: 'approve' }) })
         const every = Math.max(1, Math.floor(whole.events.length / 15))
         for (let n = 1; n <= whole.events.length; n += every) {
@@ -317,10 +321,10 @@ export function describeAgentConformance(name: string, theatre: Theatre): void {
           expect(left?.done).toBe(true)
           await nothingLeft(stage)
         }
-      }))
+      })
     }
 
-    it('can be stopped while its backend is silent', scene('silence', async (stage) => {
+    scene('silence', 'can be stopped while its backend is silent', async (stage) => {
       const abort = new AbortController()
       const iterator = stage.agent.run(stage.input, contextFor(abort.signal))[Symbol.asyncIterator]()
       let said = ''
@@ -332,19 +336,19 @@ export function describeAgentConformance(name: string, theatre: Theatre): void {
       abort.abort(new Error('Stop was pressed'))
       await next.catch((error: unknown) => expect(error).toBe(abort.signal.reason))
       await nothingLeft(stage)
-    }))
+    })
 
-    it('carries ten million characters', scene('huge', async (stage) => {
+    scene('huge', 'carries ten million characters', async (stage) => {
       const { events, error } = await play(stage)
       expect(error).toBeNull()
       const text = textOf(events)
       expect(text.length).toBeGreaterThanOrEqual(10_000_000)
       if (stage.text !== undefined) expect(text === stage.text).toBe(true)
-    }))
+    })
 
-    it('keeps every code unit of text that is cut inside its characters', scene('half-emoji', async (stage) => {
+    scene('half-emoji', 'keeps every code unit of text that is cut inside its characters', async (stage) => {
       const { events } = await play(stage)
       expect(textOf(events)).toBe(stage.text)
-    }))
+    })
   })
 }

@@ -59,10 +59,13 @@ const scripts: Record<Scene, AgentScript> = {
   },
 }
 
-describeAgentConformance('a scripted agent', async (scene) => ({
-  agent: createScriptedAgent(scripts[scene]),
-  input: ask('Hi'),
-  ...(scene === 'half-emoji' && { text: '😀👩‍🚀' }),
-  leftovers: () => 0,
-  close: async () => {},
-}))
+describeAgentConformance('a scripted agent', {
+  scenes: Object.keys(scripts) as Scene[],
+  open: async (scene) => ({
+    agent: createScriptedAgent(scripts[scene]),
+    input: ask('Hi'),
+    ...(scene === 'half-emoji' && { text: '😀👩‍🚀' }),
+    leftovers: () => 0,
+    close: async () => {},
+  }),
+})

@@ -30,18 +30,20 @@ const scenes: Partial<Record<Scene, readonly [ProviderStep[], ProviderStep[]?]>>
 
 const texts: Partial<Record<Scene, string>> = { text: 'Hello world', thinking: 'Hello', failure: 'Hello wor', huge, 'half-emoji': `${emoji}😀😀👍🏽` }
 
-describeAgentConformance('the openai agent', async (scene) => {
-  const script = scenes[scene]
-  if (script === undefined) return null
-  const provider = await createScriptedProvider()
-  const clock = createManualClock()
-  provider.script((request) => (request.body?.messages.at(-1)?.role === 'tool' ? script[1] : script[0]) ?? null)
-  const whole = texts[scene]
-  return {
-    agent: createOpenAIAgent({ baseUrl: provider.url, model: 'scripted-model', clock }),
-    input: ask('Hi'),
-    ...(whole !== undefined && { text: whole }),
-    leftovers: () => clock.pending() + provider.openCalls(),
-    close: () => provider.close(),
-  }
+describeAgentConformance('the openai agent', {
+  scenes: Object.keys(scenes) as Scene[],
+  async open(scene) {
+    const script = scenes[scene]
+    const provider = await createScriptedProvider()
+    const clock = createManualClock()
+    provider.script((request) => (request.body?.messages.at(-1)?.role === 'tool' ? script?.[1] : script?.[0]) ?? null)
+    const whole = texts[scene]
+    return {
+      agent: createOpenAIAgent({ baseUrl: provider.url, model: 'scripted-model', clock }),
+      input: ask('Hi'),
+      ...(whole !== undefined && { text: whole }),
+      leftovers: () => clock.pending() + provider.openCalls(),
+      close: () => provider.close(),
+    }
+  },
 })

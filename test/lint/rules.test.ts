@@ -60,6 +60,10 @@ const seeds: readonly Seed[] = [
   style('src/client/views/thread/seeded.ts', 'eslint(no-restricted-properties)', 'export const held = (node: HTMLElement) => { node.innerHTML = "x" }\n'),
   style('src/client/markdown/seeded.ts', 'eslint(no-restricted-properties)', 'export const held = (node: HTMLElement) => node.insertAdjacentHTML("beforeend", "x")\n'),
   style('src/client/views/thread/seeded.tsx', 'react(no-danger)', 'export const Held = () => <p dangerouslySetInnerHTML={{ __html: "x" }} />\n'),
+  // Every text is in the catalogue.
+  style('src/client/views/thread/seeded.tsx', 'react(jsx-no-literals)', 'export const Held = () => <p>Hello</p>\n'),
+  style('src/client/views/thread/seeded.tsx', 'react(jsx-no-literals)', 'export const Held = ({ name }: { name: string }) => <p>{`Hello ${name}`}</p>\n'),
+  style('src/client/views/thread/seeded.tsx', 'react(jsx-no-literals)', 'export const Held = () => <button type="button" title="Hello" />\n'),
   style('src/client/views/thread/seeded.ts', 'eslint(no-eval)', 'export const held = (text: string) => eval(text) as unknown\n'),
   style('src/client/views/thread/seeded.ts', 'eslint(no-new-func)', 'export const held = (text: string) => new Function(text)\n'),
   // Promises, types, style.

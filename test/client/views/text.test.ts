@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { characters, duration, moment, text, ticking } from '../../../src/client/views/text.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { characters, duration, moment, speak, text, ticking } from '../../../src/client/views/text.ts'
 
 describe('durations', () => {
   test.each([[40, '0.1 s'], [420, '0.4 s'], [1499, '1 s'], [12_000, '12 s'], [59_600, '1 min'], [200_000, '3 min 20 s'], [3_900_000, '1 h 5 min']])('%d ms is %s', (ms, words) => {
@@ -42,3 +42,30 @@ test('a demo is called one once', () => {
   expect(text.agent.saysDemo('Demo')).toBe(true)
   expect(text.agent.saysDemo('Democracy adviser')).toBe(false)
 })
+
+describe('in Arabic', () => {
+  afterEach(() => speak('en'))
+
+  test('the same calls read the other catalogue, with its plurals and its months', async () => {
+    await speak('ar')
+    expect(text.composer.send).toBe('إرسال')
+    expect([1, 2, 3, 11, 100].map((count) => text.usage.brief('', count, undefined))).toEqual(['رمز واحد', 'رمزان', '3 رموز', '11 رمزًا', '100 رمز'])
+    expect(text.chats.month(new Date(2026, 10, 20).getTime())).toBe(new Intl.DateTimeFormat('ar', { month: 'long', year: 'numeric' }).format(new Date(2026, 10, 20)))
+    expect(duration(200_000)).toBe('3 د 20 ث')
+    await speak('en')
+    expect(text.composer.send).toBe('Send')
+  })
+
+  test('no text is the English one, names aside', async () => {
+    const english = leaves(text)
+    await speak('ar')
+    const same = leaves(text).flatMap(([path, words]) => (english.some(([at, said]) => at === path && said === words) ? [path] : []))
+    expect(same.filter((path) => !/^name$|demoVariables|says$/.test(path))).toEqual([])
+  })
+})
+
+function leaves(value: unknown, path = ''): (readonly [string, string])[] {
+  if (typeof value === 'string') return [[path, value]]
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, each]) => leaves(each, path === '' ? key : `${path}.${key}`))
+}

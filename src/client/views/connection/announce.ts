@@ -41,7 +41,7 @@ function answerOf(turn: ShownTurn): string {
   const made = answers.get(turn)
   if (made !== undefined) return made
   const own = turn.replies.filter((reply) => reply.parent === undefined)
-  const answer = spoken(own.map(plainText).join('\n\n'), markdownWords)
+  const answer = spoken(own.map(plainText).join('\n\n'), markdownWords())
   answers.set(turn, answer)
   return answer
 }

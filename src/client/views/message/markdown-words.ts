@@ -1,7 +1,8 @@
 import type { MarkdownWords } from '../../markdown/render.ts'
 import { text } from '../text.ts'
 
-export const markdownWords: MarkdownWords = {
+/** Asked for when something is drawn: the language may have changed since. */
+export const markdownWords = (): MarkdownWords => ({
   copy: text.code.copy,
   copied: text.code.copied,
   copyLabel: text.code.copyLabel,
@@ -9,4 +10,4 @@ export const markdownWords: MarkdownWords = {
   table: text.table.label,
   goesTo: text.link.goesTo,
   image: (alt, host) => (host === null ? text.image.blocked(alt) : text.image.open(alt, host)),
-}
+})

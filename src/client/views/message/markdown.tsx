@@ -11,7 +11,7 @@ export function Markdown({ source, open }: { readonly source: string; readonly o
   const view = useRef<MarkdownView>(null)
   useLayoutEffect(() => {
     if (host.current === null) return undefined
-    const mounted = mountMarkdown(host.current, markdownWords, copyText)
+    const mounted = mountMarkdown(host.current, markdownWords(), copyText)
     view.current = mounted
     return () => mounted.destroy()
   }, [])

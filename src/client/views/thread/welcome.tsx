@@ -26,7 +26,7 @@ export function Welcome() {
         <ul role="list" className={styles.suggestions} aria-label={text.welcome.suggestions}>
           {suggestions.map((suggestion) => (
             <li key={suggestion.title}>
-              <button type="button" className={styles.suggestion} onClick={() => (demo ? actions.send(null, suggestion.title) : fill(suggestion.title))}>
+              <button type="button" className={styles.suggestion} onClick={() => (demo ? actions.send(null, suggestion.says) : fill(suggestion.says))}>
                 <span className={styles.title}>{suggestion.title}</span>
                 <span className={styles.detail}>{suggestion.about}</span>
               </button>
@@ -38,7 +38,7 @@ export function Welcome() {
   )
 
   function fill(draft: string) {
-    actions.setDraft(null, `${draft}: `)
+    actions.setDraft(null, draft)
     document.getElementById('message')?.focus()
   }
 }

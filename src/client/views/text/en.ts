@@ -1,0 +1,190 @@
+/**
+ * Every text that a person reads, in English. This catalogue is the type of all others: a key that is missing in one does not compile.
+ * To add a text: a key here and in `ar.ts`, used in a view as `text.part.key` (from `../text.ts`) when it draws, never at module level.
+ * A text with a value in it is a function; numbers, dates, plurals and durations go through `f`.
+ */
+import { createFormats, joined } from './formats.ts'
+
+const f = createFormats('en', { second: (count) => `${count} s`, minute: (count) => `${count} min`, hour: (count) => `${count} h` })
+
+const you = 'you'
+/** Size of a text in characters: `820 characters`, `12.4K characters`. */
+const characters = (count: number) => f.shortPlural(count, { one: '# character', other: '# characters' })
+
+export const en = {
+  format: f,
+  characters,
+  name: 'Holdfast',
+  skipToMessage: 'Skip to the message field',
+  chats: {
+    label: 'Chats',
+    panel: 'Sidebar',
+    newChat: 'New chat',
+    show: 'Show chats',
+    hide: 'Hide chats',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    week: 'Previous 7 days',
+    pinned: 'Pinned',
+    month: f.month,
+    running: 'answering',
+    unread: 'new answer',
+    waiting: 'waiting for you',
+    untitled: 'New chat',
+    options: (title: string) => `Options for “${title}”`,
+    rename: 'Rename',
+    renameLabel: 'New title',
+    remove: 'Delete',
+    loading: 'Loading chats',
+    empty: 'Your chats will be kept here.',
+    failed: 'Your chats could not be loaded.',
+    tryAgain: 'Try again',
+    more: 'Show older chats',
+  },
+  theme: { label: 'Appearance', light: 'Light', dark: 'Dark', system: 'Same as device' },
+  thread: {
+    label: 'Conversation',
+    loading: 'Loading the conversation',
+    notFound: 'Chat not found',
+    missing: 'This chat does not exist, or was deleted.',
+    missingRemedy: 'Start a new one, or choose another from the list.',
+    failed: 'This conversation could not be loaded.',
+    tryAgain: 'Try again',
+    older: 'Show older messages',
+    loadingOlder: 'Loading older messages…',
+    jump: 'Jump to latest',
+  },
+  message: {
+    you: 'You',
+    copy: 'Copy',
+    copied: 'Copied',
+    copyFailed: 'Copying was refused by the browser. Select the text and copy it with the keyboard.',
+    more: 'Show the whole message',
+    less: 'Show less',
+    sending: 'Sending…',
+    notSent: 'Not sent.',
+    retry: 'Retry',
+    discard: 'Discard',
+    stopped: 'Stopped',
+    interrupted: 'The server lost this answer',
+    interruptedDetail: 'Everything you saw is kept. The agent did not finish.',
+    failed: 'The answer failed',
+    unsaved: 'Not yet saved by the server. It stays here until it is.',
+    lostLogin: 'You are signed out, so this answer no longer updates.',
+    lostRefused: 'The server no longer gives this answer.',
+  },
+  thinking: {
+    live: 'Thinking',
+    done: (ms: number) => `Thought for ${f.duration(ms)}`,
+    stopped: (ms: number) => `Thought for ${f.duration(ms)}, then stopped`,
+  },
+  tool: {
+    preparing: 'Preparing',
+    running: 'Running',
+    waiting: 'Waiting for you',
+    done: 'Done',
+    failed: 'Failed',
+    stopped: 'Stopped',
+    denied: 'Denied',
+    input: 'Input',
+    output: 'Output',
+    error: 'Error',
+    noOutput: 'No output',
+    copyInput: 'Copy input',
+    copyOutput: 'Copy output',
+    showAll: (length: number) => `Show all ${characters(length)}`,
+    showLess: 'Show less',
+  },
+  approval: {
+    expired: 'The run ended before anyone answered.',
+    sending: 'Sending your answer…',
+    option: (option: string) => known.get(option) ?? sentence(option),
+    decided: (decision: string, by: string, when: string) => `${past.get(decision) ?? `“${sentence(decision)}”, chosen`} by ${by === 'user' ? you : by}, ${when}`,
+    you,
+    note: (note: string) => `“${note}”`,
+  },
+  file: { open: 'Open file' },
+  usage: {
+    /** `7 s · 470 tokens`: what an answer took, at a glance. */
+    brief: (took: string, outTokens: number | undefined, dollars: number | undefined) =>
+      joined([took, outTokens ? f.plural(outTokens, { one: '# token', other: '# tokens' }) : null, dollars === undefined ? null : f.money(dollars)]),
+    /** The rest, for who asks. */
+    detail: (inTokens: number | undefined, reasoningTokens: number | undefined, toolCalls: number, model: string | null) =>
+      joined([
+        inTokens === undefined ? null : f.plural(inTokens, { one: '# token read', other: '# tokens read' }),
+        reasoningTokens ? f.plural(reasoningTokens, { one: '# thinking token', other: '# thinking tokens' }) : null,
+        toolCalls === 0 ? null : f.plural(toolCalls, { one: '# tool call', other: '# tool calls' }),
+        model,
+      ]),
+  },
+  composer: {
+    label: 'Message',
+    placeholder: (agent: string | null) => (agent === null ? 'Write a message' : `Message ${agent}`),
+    send: 'Send',
+    stop: 'Stop',
+    stopping: 'Stopping…',
+    hint: 'Enter to send, Shift + Enter for a new line',
+    hintRunning: 'Esc to stop',
+    hintBusy: 'Send this when the answer is done, or press Esc to stop it.',
+    region: 'Write',
+  },
+  agent: {
+    choose: (title: string) => `Agent: ${title}`,
+    heading: 'Agents',
+    models: 'Models',
+    demo: 'Demo',
+    theDemo: 'the demo agent',
+    /** A demo must be labelled as one, once. */
+    saysDemo: (title: string) => /\bdemo\b/i.test(title),
+    notReady: 'Not ready',
+    loading: 'Looking for agents…',
+    none: 'No agent',
+  },
+  welcome: {
+    greeting: 'What shall we work on?',
+    demo: 'You are talking to the built-in demo agent.',
+    demoDetail: 'It needs no key and shows what Holdfast can do. To plug in a real one, start the server with',
+    demoVariables: ['OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL'],
+    neutral: 'Refresh, switch chats or lose the network: what you have seen stays.',
+    suggestions: 'Suggestions',
+    /** `says` is what is sent: the demo understands English. */
+    forDemo: [
+      { title: 'Show me every kind of markdown', says: 'Show me every kind of markdown', about: 'Tables, code, lists, quotes, live' },
+      { title: 'Use your tools: what is (12.5*7)^2?', says: 'Use your tools: what is (12.5*7)^2?', about: 'Tool calls with input and output' },
+      { title: 'Ask me for approval', says: 'Ask me for approval', about: 'The agent waits for your decision' },
+      { title: 'Think, then answer slowly', says: 'Think, then answer slowly', about: 'Refresh in the middle: nothing is lost' },
+    ],
+    /** `says` begins the message. */
+    neutralSuggestions: [
+      { title: 'Explain a hard idea simply', says: 'Explain a hard idea simply: ', about: 'Pick one you half understand' },
+      { title: 'Help me plan my week', says: 'Help me plan my week: ', about: 'Start from what must not slip' },
+      { title: 'Review a piece of writing', says: 'Review a piece of writing: ', about: 'Paste it below' },
+      { title: 'Compare two options in a table', says: 'Compare two options in a table: ', about: 'With the trade-offs named' },
+    ],
+  },
+  connection: {
+    reconnecting: 'Reconnecting…',
+    offline: 'The server does not answer. Trying again…',
+    generating: 'Generating',
+    done: (answer: string) => `Answer: ${answer}`,
+    stopped: 'Stopped.',
+    failed: (cause: string) => `The answer failed: ${cause}`,
+    approval: (question: string) => `Your decision is needed: ${question}`,
+  },
+  toast: { region: 'Notifications', dismiss: 'Dismiss' },
+  code: { copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plain: 'text' },
+  image: {
+    open: (alt: string, host: string) => (alt === '' ? `Open image (${host})` : `Open image “${alt}” (${host})`),
+    blocked: (alt: string) => (alt === '' ? 'Image without an address' : `Image: ${alt}`),
+  },
+  table: { label: 'Table' },
+  link: { goesTo: (host: string) => `Goes to ${host}` },
+}
+
+// Maps, because an agent may name an option as it likes, `constructor` included.
+const known = new Map([['approve', 'Approve'], ['deny', 'Deny']])
+const past = new Map([['approve', 'Approved'], ['deny', 'Denied']])
+
+function sentence(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1).replaceAll(/[_-]+/g, ' ')
+}

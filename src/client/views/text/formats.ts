@@ -1,0 +1,64 @@
+/** Numbers, sizes, times and plurals of one language, through Intl. Each catalogue makes its own. */
+
+export interface Units {
+  readonly second: (count: number) => string
+  readonly minute: (count: number) => string
+  readonly hour: (count: number) => string
+}
+
+export type Formats = ReturnType<typeof createFormats>
+
+/** `#` stands for the number. A language uses the forms that Intl.PluralRules knows for it; `other` serves for the rest. */
+export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>
+
+/**
+ * @param language a BCP 47 tag
+ * @param units how a span of time is written, short: `3 min`
+ */
+export function createFormats(language: string, units: Units) {
+  const number = new Intl.NumberFormat(language)
+  const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
+  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })
+  const dayAndYear = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' })
+  const month = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' })
+  const money = new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 })
+  const plurals = new Intl.PluralRules(language)
+
+  /** `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
+  const duration = (ms: number): string => {
+    const whole = Math.max(0, ms)
+    if (whole < 950) return units.second(Math.max(0.1, Math.round(whole / 100) / 10))
+    const seconds = Math.round(whole / 1000)
+    if (seconds < 60) return units.second(seconds)
+    const minutes = Math.floor(seconds / 60)
+    if (minutes < 60) return seconds % 60 === 0 ? units.minute(minutes) : `${units.minute(minutes)} ${units.second(seconds % 60)}`
+    return minutes % 60 === 0 ? units.hour(Math.floor(minutes / 60)) : `${units.hour(Math.floor(minutes / 60))} ${units.minute(minutes % 60)}`
+  }
+  const plural = (count: number, forms: Plural, shown = number.format(count)): string => (forms[plurals.select(count)] ?? forms.other).replace('#', shown)
+
+  return {
+    number: (value: number) => number.format(value),
+    money: (dollars: number) => money.format(dollars),
+    month: (at: number) => month.format(new Date(at)),
+    duration,
+    /** A clock that ticks: whole seconds only, so that it does not flicker. */
+    ticking: (ms: number): string => (ms < 1000 ? units.second(0) : duration(Math.floor(ms / 1000) * 1000)),
+    /** `1 token`, `4,120 tokens`. */
+    plural,
+    /** The same, short from a thousand on: `12.4K characters`. */
+    shortPlural: (count: number, forms: Plural): string => plural(count, forms, count < 1000 ? number.format(count) : compact.format(count)),
+    /** `14:05` today, else with its day. */
+    moment(at: number, now: number): string {
+      const then = new Date(at)
+      const today = new Date(now)
+      if (then.toDateString() === today.toDateString()) return clock.format(then)
+      return `${(then.getFullYear() === today.getFullYear() ? day : dayAndYear).format(then)}, ${clock.format(then)}`
+    },
+  }
+}
+
+/** What there is of the pieces, side by side. */
+export function joined(pieces: readonly (string | null)[]): string {
+  return pieces.filter((piece) => piece !== null && piece !== '').join(' · ')
+}

@@ -2,7 +2,7 @@
  * The one fold. Live events, a replay, a snapshot plus a tail and the server's own settled messages all go through
  * `applyEvent`, so every view of a run is the same view.
  */
-import type { MessageId } from './ids.ts'
+import type { MessageId, RunId } from './ids.ts'
 import { hashText } from './hash.ts'
 import type { DeltaField, Message, MessageStatus, Part, PartState, Run, RunEvent, Transcript } from './protocol.ts'
 
@@ -355,19 +355,22 @@ export function turnOf(transcript: Transcript): Turn | null {
  * `messages` and `runs` are settled ones in any order that puts older before newer.
  */
 export function turnsOf(messages: readonly Message[], runs: readonly Run[]): Turn[] {
-  const turns: Turn[] = []
-  const humans = messages.filter((message) => message.role === 'user')
   const known = new Set(messages.map((message) => message.id))
-  // A page may begin in the middle of a thread: then its first message follows one that is not here.
-  let candidates = humans.filter((message) => message.after === null || !known.has(message.after))
-  while (candidates.length > 0) {
-    const message = candidates.at(-1) as Message
-    const answering = runs.filter((run) => run.message === message.id)
-    const run = answering.at(-1)
-    const replies = run === undefined ? [] : messages.filter((reply) => reply.role === 'assistant' && reply.run === run.id)
+  const newestRun = new Map(runs.map((run) => [run.message, run]))
+  const repliesOf = new Map<RunId, Message[]>()
+  /** Index of the newest human message after each message; null: after none that is here, for a page may begin in the middle of a thread. */
+  const follower = new Map<MessageId | null, number>()
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'user') follower.set(message.after !== null && known.has(message.after) ? message.after : null, index)
+    else if (!repliesOf.get(message.run)?.push(message)) repliesOf.set(message.run, [message])
+  }
+  const newest = (ids: readonly (MessageId | null)[]) => messages[Math.max(...ids.map((id) => follower.get(id) ?? -1))]
+  const turns: Turn[] = []
+  for (let message = newest([null]); message !== undefined;) {
+    const run = newestRun.get(message.id)
+    const replies = run === undefined ? [] : (repliesOf.get(run.id) ?? [])
     if (run !== undefined) turns.push({ message, replies, run: turnRunOf(run) })
-    const tail = new Set<MessageId>([message.id, ...replies.map((reply) => reply.id)])
-    candidates = humans.filter((next) => next.after !== null && tail.has(next.after))
+    message = newest([message.id, ...replies.map((reply) => reply.id)])
   }
   return turns
 }

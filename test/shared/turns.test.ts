@@ -48,6 +48,16 @@ describe('the turns of a thread', () => {
     expect(told(messages, [run('r5', 'u5'), run('r6', 'u6')])).toEqual(['u5 r5 a5', 'u6 r6'])
   })
 
+  it('cost what they are, not their square: ten thousand are told at once', () => {
+    const COUNT = 10_000
+    const messages = Array.from({ length: COUNT }, (_, i) => [human(`u${i}`, i === 0 ? null : `a${i - 1}`), reply(`a${i}`, `u${i}`, `r${i}`)]).flat()
+    const runs = Array.from({ length: COUNT }, (_, i) => run(`r${i}`, `u${i}`))
+    let looks = 0
+    const counted = messages.map((message) => new Proxy(message, { get: (held, name) => { looks++; return Reflect.get(held, name) as unknown } }))
+    expect(turnsOf(counted, runs)).toHaveLength(COUNT)
+    expect(looks).toBeLessThan(20 * COUNT)
+  })
+
   it('are none where there are no messages', () => {
     expect(turnsOf([], [])).toEqual([])
   })

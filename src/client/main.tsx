@@ -5,7 +5,7 @@ import { encodeId } from '../shared/ids.ts'
 import { createActions } from './actions/actions.ts'
 import { createIndexedDrafts } from './actions/draft-storage.ts'
 import { createRouter } from './actions/router.ts'
-import { readTheme, writeTheme } from './actions/theme.ts'
+import { languageOf, parsePreferences, PREFERENCES_KEY, readPreferences, showLanguage, showPreferences, writePreferences } from './actions/preferences.ts'
 import { createFetchApi } from './api/fetch-api.ts'
 import { pageFrames } from './store/frame.ts'
 import { StoreProvider } from './store/react.ts'
@@ -17,7 +17,9 @@ import { createFetchFeedTransport, createFetchTransport } from './stream/fetch-t
 import { createLifecycle } from './stream/lifecycle.ts'
 import { createRunCache } from './stream/run-cache.ts'
 import { createStreams } from './stream/streams.ts'
+import type { Language } from './store/preferences.ts'
 import { App } from './views/app.tsx'
+import { speak } from './views/text.ts'
 
 /* oxlint-disable no-console -- the browser's console is where a page's log goes, and this is the one place that says so */
 const log = {
@@ -34,8 +36,10 @@ const api = createFetchApi({ fetch: request })
 const router = createRouter(window)
 const lifecycle = createLifecycle(window, pageClock)
 const runCache = createRunCache(() => window.sessionStorage, (error) => log.debug('runs are not remembered across a reload', { error: String(error) }))
+const localStorage = () => window.localStorage
+const forgetful = (error: unknown) => log.debug('preferences are not remembered', { error: String(error) })
 const store = createStore({
-  initial: { theme: readTheme(), current: router.current() },
+  initial: { preferences: readPreferences(localStorage, forgetful), current: router.current() },
   onListenerError: (error) => log.error('a part of the page failed to draw', { error: String(error) }),
 })
 const sink = createSink({
@@ -61,7 +65,7 @@ const actions = createActions({
   newId: () => encodeId(crypto.getRandomValues(new Uint8Array(16))),
   navigate: router.push,
   drafts: createIndexedDrafts(() => window.indexedDB, (error) => log.warn('drafts are not kept across a reload', { error: String(error) })),
-  saveTheme: (theme) => writeTheme(theme, (error) => log.debug('the theme is not remembered', { error: String(error) })),
+  savePreferences: (preferences) => writePreferences(localStorage, preferences, forgetful),
   clock: pageClock, visible, log: log.warn,
 })
 
@@ -84,12 +88,39 @@ document.addEventListener('visibilitychange', () => {
 })
 actions.start(router.current())
 
-const root = document.getElementById('root')
-if (root === null) throw new Error('index.html has no element with the id "root"; the page has nowhere to be drawn.')
-createRoot(root).render(
-  <StrictMode>
-    <StoreProvider store={store} actions={actions}>
-      <App />
-    </StoreProvider>
-  </StrictMode>,
-)
+const element = document.getElementById('root')
+if (element === null) throw new Error('index.html has no element with the id "root"; the page has nowhere to be drawn.')
+const root = createRoot(element)
+/** The language is the key: in another one everything is drawn anew. */
+const draw = (language: Language) =>
+  root.render(
+    <StrictMode>
+      <StoreProvider key={language} store={store} actions={actions}>
+        <App />
+      </StoreProvider>
+    </StrictMode>,
+  )
+
+/** Speaks what is preferred; until its texts are here, and if they cannot be loaded, the page keeps the language that it has. */
+async function speakPreferred(before: Language): Promise<void> {
+  const language = languageOf(store.getState().preferences, navigator.languages)
+  const spoken = await speak(language).then(() => language, (error: unknown) => {
+    log.warn(`The texts of the language “${language}” could not be loaded.`, { error: String(error) })
+    return before
+  })
+  if (languageOf(store.getState().preferences, navigator.languages) !== language) return // chosen anew meanwhile
+  showLanguage(document, spoken)
+  draw(spoken)
+}
+
+store.subscribe(({ preferences }, before) => {
+  if (preferences === before.preferences) return
+  showPreferences(document, preferences)
+  const language = languageOf(before.preferences, navigator.languages)
+  if (language !== languageOf(preferences, navigator.languages)) void speakPreferred(language)
+})
+// Another tab changed them.
+window.addEventListener('storage', (event) => {
+  if (event.key === PREFERENCES_KEY) store.update((state) => ({ ...state, preferences: parsePreferences(event.newValue, forgetful) }))
+})
+await speakPreferred('en')

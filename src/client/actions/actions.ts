@@ -31,7 +31,7 @@ export interface PageActions extends Actions {
 }
 
 export function createActions(deps: ActionDeps): PageActions {
-  const { store, api, streams, navigate, saveTheme, visible, clock, log } = deps
+  const { store, api, streams, navigate, savePreferences, visible, clock, log } = deps
   const toasts = createToasts(deps)
   const drafts = createDrafts(deps)
   const followings = createFollowings(deps)
@@ -77,9 +77,9 @@ export function createActions(deps: ActionDeps): PageActions {
       store.update((state) => changeThread(state, current, (thread) => ({ ...thread, agent, model })))
       api.patchThread(current, { agent, model }).catch((error: unknown) => toasts.show(`The chat did not keep this choice. ${explain(error)}`))
     },
-    setTheme(theme) {
-      store.update((state) => ({ ...state, theme }))
-      saveTheme(theme)
+    prefer(change) {
+      store.update((state) => ({ ...state, preferences: { ...state.preferences, ...change } }))
+      savePreferences(store.getState().preferences)
     },
     dismissToast: toasts.dismiss,
 

@@ -2,7 +2,7 @@
 import type { RunId, ThreadId } from '../../shared/ids.ts'
 import type { Api } from '../api/api.ts'
 import type { LiveView, OwnerToken } from '../run/sink.ts'
-import type { State } from '../store/state.ts'
+import type { Preferences } from '../store/preferences.ts'
 import type { Store } from '../store/store.ts'
 import type { DraftStorage } from './draft-storage.ts'
 
@@ -16,8 +16,8 @@ export interface ActionDeps {
   /** Puts a thread's address into the address bar, as a step that Back undoes. */
   readonly navigate: (thread: ThreadId | null) => void
   readonly drafts: DraftStorage
-  /** Keeps and applies the theme. */
-  readonly saveTheme: (theme: State['theme']) => void
+  /** Keeps the preferences for the next visit and for the other tabs. */
+  readonly savePreferences: (preferences: Preferences) => void
   readonly clock: Timers
   /** Whether somebody may be looking at the page. */
   readonly visible: () => boolean

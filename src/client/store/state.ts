@@ -2,6 +2,7 @@
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { AgentList, Message, Run, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
+import type { Preferences } from './preferences.ts'
 
 export interface State {
   readonly threads: ThreadsSlice
@@ -16,7 +17,7 @@ export interface State {
   /** Whether the server answers plain requests and the feed. */
   readonly server: { readonly kind: 'connecting' | 'online' } | { readonly kind: 'offline'; readonly sinceAt: number }
   readonly toasts: readonly Toast[]
-  readonly theme: 'light' | 'dark' | 'system'
+  readonly preferences: Preferences
 }
 
 export interface ThreadsSlice {
@@ -103,6 +104,7 @@ export interface Actions {
   remove(thread: ThreadId): Promise<void>
   setDraft(thread: ThreadId | null, text: string): void
   choose(agent: string, model: string | null): void
-  setTheme(theme: State['theme']): void
+  /** Changes some of the preferences, here and in the other tabs. */
+  prefer(change: Partial<Preferences>): void
   dismissToast(id: string): void
 }

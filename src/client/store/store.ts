@@ -1,5 +1,6 @@
 /** The page's one store: zustand's vanilla store behind three functions. Slices are pure functions from State to State. */
 import { createStore as createZustand } from 'zustand/vanilla'
+import { defaultPreferences } from './preferences.ts'
 import type { State } from './state.ts'
 
 export type Listener = (state: State, before: State) => void
@@ -28,7 +29,7 @@ export const emptyState: State = {
   drafts: {},
   server: { kind: 'connecting' },
   toasts: [],
-  theme: 'system',
+  preferences: defaultPreferences,
 }
 
 export function createStore({ initial = {}, onListenerError = () => undefined }: StoreOptions = {}): Store {

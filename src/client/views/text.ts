@@ -1,9 +1,8 @@
 /** The one door to all texts. Views read `text` while they draw; the page draws anew when the language changes. */
+import type { Language } from '../store/preferences.ts'
 import { en } from './text/en.ts'
 
 export type Text = typeof en
-export const languages = ['en', 'ar'] as const
-export type Language = (typeof languages)[number]
 
 /** The catalogue of the language that is spoken now. */
 export let text: Text = en
@@ -14,9 +13,13 @@ const catalogues: Readonly<Record<Language, () => Promise<Text>>> = {
   ar: async () => (await import('./text/ar.ts')).ar,
 }
 
-/** Loads a language's texts and makes them the ones that are read. Rejects if they cannot be loaded; then nothing has changed. */
+let wanted: Language = 'en'
+
+/** Loads a language's texts and makes them the ones that are read. Rejects if they cannot be loaded; then nothing has changed. The last call wins. */
 export async function speak(language: Language): Promise<void> {
-  text = await catalogues[language]()
+  wanted = language
+  const catalogue = await catalogues[language]()
+  if (wanted === language) text = catalogue
 }
 
 export const duration = (ms: number): string => text.format.duration(ms)

@@ -5,6 +5,7 @@ import type { ThreadId } from '../../../shared/ids.ts'
 import { selectActivity, selectChoice, selectDraft } from '../../store/selectors.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
+import { isApple } from '../ui/is-apple.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { AgentPicker } from './agent-picker.tsx'
 import styles from './composer.module.css'
@@ -24,6 +25,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   const draft = useStore((state) => selectDraft(state, thread))
   const activity = useStore((state) => selectActivity(state, thread))
   const agent = useStore((state) => addressee(selectChoice(state, thread)))
+  const sendKey = useStore((state) => state.preferences.sendKey)
   const field = useRef<HTMLTextAreaElement>(null)
   const composedAt = useRef(Number.NEGATIVE_INFINITY)
   const blank = draft.trim() === ''
@@ -48,7 +50,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   const key = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const { key: name, shiftKey, ctrlKey, metaKey, altKey, keyCode, nativeEvent } = event
     const pressed = { key: name, shiftKey, ctrlKey, metaKey, altKey, keyCode, isComposing: nativeEvent.isComposing }
-    if (!sends(pressed, performance.now() - composedAt.current)) return
+    if (!sends(pressed, performance.now() - composedAt.current, sendKey)) return
     event.preventDefault()
     send()
   }
@@ -70,7 +72,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
           placeholder={text.composer.placeholder(agent)}
           rows={1}
           dir="auto"
-          enterKeyHint="send"
+          enterKeyHint={sendKey === 'enter' ? 'send' : 'enter'}
           autoComplete="off"
           value={draft}
           onChange={(event) => actions.setDraft(thread, event.target.value)}
@@ -101,7 +103,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
           )}
         </div>
       </div>
-      <p className={styles.hint}>{busy ? (stops ? text.composer.hintRunning : text.composer.hintBusy) : text.composer.hint}</p>
+      <p className={styles.hint}>{busy ? (stops ? text.composer.hintRunning : text.composer.hintBusy) : text.composer.hint(sendKey === 'enter', isApple)}</p>
     </form>
   )
 }

@@ -1,4 +1,6 @@
 /** What a key pressed in the message field means. Pure. */
+import type { Preferences } from '../../store/preferences.ts'
+
 export interface PressedKey {
   readonly key: string
   readonly shiftKey: boolean
@@ -13,10 +15,12 @@ export interface PressedKey {
 const JUST_AFTER_MS = 60
 
 /**
- * True if the key sends. Never while an input method composes: `isComposing`, key code 229, or within a moment of the end of a
- * composition. `sinceCompositionMs` is Infinity where there was none.
+ * True if the key sends: Enter, or Ctrl/Cmd+Enter where that is preferred (then Enter alone breaks the line). Never while an input
+ * method composes: `isComposing`, key code 229, or within a moment of the end of a composition. `sinceCompositionMs` is Infinity where
+ * there was none.
  */
-export function sends(pressed: PressedKey, sinceCompositionMs: number): boolean {
+export function sends(pressed: PressedKey, sinceCompositionMs: number, sendKey: Preferences['sendKey']): boolean {
   if (pressed.key !== 'Enter' || pressed.shiftKey || pressed.altKey) return false
+  if (sendKey === 'mod-enter' && !pressed.ctrlKey && !pressed.metaKey) return false
   return !pressed.isComposing && pressed.keyCode !== 229 && sinceCompositionMs > JUST_AFTER_MS
 }

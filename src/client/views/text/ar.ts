@@ -116,7 +116,7 @@ export const ar: typeof en = {
     send: 'إرسال',
     stop: 'إيقاف',
     stopping: 'جارٍ الإيقاف…',
-    hint: 'Enter للإرسال، و Shift + Enter لسطر جديد',
+    hint: (enterSends, apple) => (enterSends ? 'Enter للإرسال، و Shift + Enter لسطر جديد' : `${apple ? '⌘' : 'Ctrl'} + Enter للإرسال، و Enter لسطر جديد`),
     hintRunning: 'Esc للإيقاف',
     hintBusy: 'أرسل هذه عند انتهاء الإجابة، أو اضغط Esc لإيقافها.',
     region: 'الكتابة',

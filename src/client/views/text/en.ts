@@ -123,7 +123,7 @@ export const en = {
     send: 'Send',
     stop: 'Stop',
     stopping: 'Stopping…',
-    hint: 'Enter to send, Shift + Enter for a new line',
+    hint: (enterSends: boolean, apple: boolean) => (enterSends ? 'Enter to send, Shift + Enter for a new line' : `${apple ? '⌘' : 'Ctrl'} + Enter to send, Enter for a new line`),
     hintRunning: 'Esc to stop',
     hintBusy: 'Send this when the answer is done, or press Esc to stop it.',
     region: 'Write',

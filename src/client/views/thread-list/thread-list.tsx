@@ -120,7 +120,7 @@ function Skeleton() {
 const themeIcons = { light: Sun, dark: Moon, system: Monitor }
 
 function ThemeSwitch() {
-  const theme = useStore((state) => state.theme)
+  const theme = useStore((state) => state.preferences.theme)
   const actions = useActions()
   const Icon = themeIcons[theme]
   return (
@@ -131,7 +131,7 @@ function ThemeSwitch() {
       <MenuChoice
         label={text.theme.label}
         value={theme}
-        onChoose={(next) => actions.setTheme(next)}
+        onChoose={(next) => actions.prefer({ theme: next })}
         options={(['light', 'dark', 'system'] as const).map((value) => {
           const Each = themeIcons[value]
           return { value, title: text.theme[value], icon: <Each size={16} /> }

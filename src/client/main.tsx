@@ -1,11 +1,12 @@
 /** Composition root: the only file of the client that names concrete parts. */
+import { Direction } from 'radix-ui'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { encodeId } from '../shared/ids.ts'
 import { createActions } from './actions/actions.ts'
 import { createIndexedDrafts } from './actions/draft-storage.ts'
 import { createRouter } from './actions/router.ts'
-import { languageOf, parsePreferences, PREFERENCES_KEY, readPreferences, showLanguage, showPreferences, writePreferences } from './actions/preferences.ts'
+import { languageOf, parsePreferences, PREFERENCES_KEY, readPreferences, showPreferences, writePreferences } from './actions/preferences.ts'
 import { createFetchApi } from './api/fetch-api.ts'
 import { pageFrames } from './store/frame.ts'
 import { StoreProvider } from './store/react.ts'
@@ -19,7 +20,7 @@ import { createRunCache } from './stream/run-cache.ts'
 import { createStreams } from './stream/streams.ts'
 import type { Language } from './store/preferences.ts'
 import { App } from './views/app.tsx'
-import { speak } from './views/text.ts'
+import { speak, text } from './views/text.ts'
 
 /* oxlint-disable no-console -- the browser's console is where a page's log goes, and this is the one place that says so */
 const log = {
@@ -96,7 +97,9 @@ const draw = (language: Language) =>
   root.render(
     <StrictMode>
       <StoreProvider key={language} store={store} actions={actions}>
-        <App />
+        <Direction.Provider dir={text.direction}>
+          <App />
+        </Direction.Provider>
       </StoreProvider>
     </StrictMode>,
   )
@@ -109,7 +112,8 @@ async function speakPreferred(before: Language): Promise<void> {
     return before
   })
   if (languageOf(store.getState().preferences, navigator.languages) !== language) return // chosen anew meanwhile
-  showLanguage(document, spoken)
+  document.documentElement.lang = spoken
+  document.documentElement.dir = text.direction
   draw(spoken)
 }
 

@@ -5,7 +5,6 @@ import type { Language, Preferences } from '../store/preferences.ts'
 
 export const PREFERENCES_KEY = 'holdfast:preferences'
 const languages = ['en', 'ar'] as const
-const rightToLeft: ReadonlySet<Language> = new Set(['ar'])
 
 /** Clean at the edge: a value that is not known (an older or newer page wrote it) is the default. */
 const preferencesSchema = v.object({
@@ -62,10 +61,4 @@ export function languageOf({ language }: Preferences, ofDevice: readonly string[
   if (language !== 'system') return language
   const known = ofDevice.map((tag) => tag.split('-')[0]).map((tag) => languages.find((one) => one === tag))
   return known.find((one) => one !== undefined) ?? 'en'
-}
-
-/** Which way the page runs, and for whom it is read aloud. */
-export function showLanguage(page: Document, language: Language): void {
-  page.documentElement.lang = language
-  page.documentElement.dir = rightToLeft.has(language) ? 'rtl' : 'ltr'
 }

@@ -8,6 +8,7 @@ const you = 'أنت'
 const characters = (count: number) => f.shortPlural(count, { zero: 'لا أحرف', one: 'حرف واحد', two: 'حرفان', few: '# أحرف', many: '# حرفًا', other: '# حرف' })
 
 export const ar: typeof en = {
+  direction: 'rtl',
   format: f,
   characters,
   name: 'Holdfast',

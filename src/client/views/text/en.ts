@@ -12,6 +12,7 @@ const you = 'you'
 const characters = (count: number) => f.shortPlural(count, { one: '# character', other: '# characters' })
 
 export const en = {
+  direction: 'ltr' as 'ltr' | 'rtl',
   format: f,
   characters,
   name: 'Holdfast',

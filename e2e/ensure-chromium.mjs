@@ -8,7 +8,7 @@ import { chromium } from '@playwright/test'
 import { register } from 'tsx/esm/api'
 
 register()
-const { findChromium } = await import('./chromium.ts')
+const { findChromium } = await import('../test/support/chromium.ts')
 
 const run = (command, ...args) => spawnSync(command, args, { stdio: 'inherit' }).status === 0
 const mayInstallPackages = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')

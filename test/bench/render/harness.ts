@@ -1,0 +1,77 @@
+/** Runs in the page: gives a renderer its deltas frame by frame, and watches what it does where it is told to. */
+import '../../../src/client/theme/tokens.css'
+import '../../../src/client/theme/base.css'
+import styles from '../../../src/client/views/message/markdown.module.css'
+import { createWatch } from './watch.ts'
+import type { Seen, Watch } from './watch.ts'
+import type { BenchRenderer, CreateRenderer } from './renderer.ts'
+
+export interface BenchPage {
+  /** Loads the renderer. `watched`: its nodes are watched, which costs time, so such a run is not timed. */
+  start(module: string, deltas: readonly string[], watched: boolean): Promise<void>
+  /** Streams the deltas from one to before another, so many per frame. Resolves two frames behind the last. */
+  stream(from: number, to: number, perFrame: number): Promise<void>
+  /** Says that nothing more comes, and waits until the page has nothing left to do. */
+  finish(): Promise<void>
+  /** Tasks longer than 50 ms since the start, ms. */
+  longTasks(): number[]
+  seen(): Seen | null
+  /** Elements in the host. */
+  elements(): number
+}
+
+declare global {
+  interface Window {
+    bench: BenchPage
+  }
+}
+
+const QUIET_FRAMES = 10
+
+const tasks: PerformanceEntry[] = []
+new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: 'longtask', buffered: true })
+let begun = Infinity
+
+const scroller = document.querySelector('#scroller') as HTMLElement
+const host = document.querySelector('#host') as HTMLElement
+host.className = styles['markdown'] ?? ''
+
+let renderer: BenchRenderer
+let given: readonly string[] = []
+let watch: Watch | null = null
+
+const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => resolve()))
+/** As every chat does: the end stays in view. */
+const follow = () => scroller.scrollTo({ top: 1e9, behavior: 'instant' })
+
+window.bench = {
+  async start(module, deltas, watched) {
+    const { create } = (await import(/* @vite-ignore */ module)) as { create: CreateRenderer }
+    given = deltas
+    renderer = create(host)
+    if (watched) watch = createWatch(host)
+    await nextFrame()
+    await nextFrame()
+    begun = performance.now()
+  },
+  async stream(from, to, perFrame) {
+    for (let at = from; at < to; at += perFrame) {
+      await nextFrame()
+      for (const delta of given.slice(at, Math.min(to, at + perFrame))) renderer.push(delta)
+      renderer.frame()
+      follow()
+      watch?.frame()
+    }
+    await nextFrame()
+    await nextFrame()
+  },
+  async finish() {
+    renderer.end()
+    follow()
+    for (let frame = 0; frame < QUIET_FRAMES; frame++) await nextFrame()
+    await new Promise<void>((resolve) => requestIdleCallback(() => resolve(), { timeout: 2_000 }))
+  },
+  longTasks: () => tasks.filter((task) => task.startTime >= begun).map((task) => task.duration),
+  seen: () => watch?.seen() ?? null,
+  elements: () => host.querySelectorAll('*').length,
+}

@@ -372,8 +372,24 @@ export const messagePageSchema = v.object({
   activeRun: v.nullable(runSchema),
   /** Pass as `before` for the next older page; null at the beginning of the thread. */
   before: v.nullable(text),
+  /** Pass as `after` for the next newer page; null or absent where the newest message is in this one. */
+  after: v.optional(v.nullable(text)),
 })
 export type MessagePage = v.InferOutput<typeof messagePageSchema>
+
+/** Messages of one thread that hold a text, or all that its people said; newest first. */
+export const findPageSchema = v.object({
+  hits: v.array(v.object({
+    message: messageId,
+    role: v.picklist(['user', 'assistant']),
+    at: instant,
+    /** Some words around the first place where it is, or the message's beginning; on one line. */
+    excerpt: text,
+  })),
+  /** Pass as `before` to go on; null where the beginning of the thread has been looked at. A page may hold no hit and yet go on. */
+  before: v.nullable(text),
+})
+export type FindPage = v.InferOutput<typeof findPageSchema>
 
 export const runPageSchema = v.object({ runs: v.array(runSchema), before: v.nullable(text) })
 export type RunPage = v.InferOutput<typeof runPageSchema>

@@ -31,7 +31,7 @@ export function problemResponse(status: number, detail: string, more: Partial<Pr
 }
 
 /** What somebody else's resource answers too: no difference can be told. */
-export function notFound(what: 'thread' | 'run' | 'approval' | 'page'): HttpProblem {
+export function notFound(what: 'thread' | 'message' | 'run' | 'approval' | 'page'): HttpProblem {
   return new HttpProblem(404, `There is no such ${what}. It may have been deleted.`)
 }
 

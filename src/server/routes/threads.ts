@@ -1,10 +1,13 @@
 import { Hono } from 'hono'
-import type { ThreadId } from '../../shared/ids.ts'
+import { isId } from '../../shared/ids.ts'
+import type { MessageId, ThreadId } from '../../shared/ids.ts'
 import { createThreadSchema, patchThreadSchema, runStatusSchema } from '../../shared/protocol.ts'
 import type { Storage } from '../storage/storage.ts'
 import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.ts'
 
 const thread = (c: Parameters<typeof idParam>[0]) => idParam<ThreadId>(c, 'thread', 'thread')
+
+const LONGEST_QUERY = 500
 
 /** `/api/threads`: the list, one thread, its messages, runs and usage. */
 export function threadRoutes(storage: Storage): Hono {
@@ -28,7 +31,19 @@ export function threadRoutes(storage: Storage): Hono {
       return c.body(null, 204)
     })
     .post('/:thread/restore', async (c) => c.json(found(await storage.restoreThread(thread(c)))))
-    .get('/:thread/messages', async (c) => c.json(found(await storage.messages(thread(c), { limit: limitParam(c, 50, 200), before: c.req.query('before') }))))
+    .get('/:thread/messages', async (c) => {
+      const { before, after, around } = c.req.query()
+      if ([before, after, around].filter((given) => given !== undefined).length > 1) throw new HttpProblem(400, 'Give one of before, after and around, not several.')
+      if (around !== undefined && !isId(around)) throw notFound('message')
+      const page = await storage.messages(thread(c), { limit: limitParam(c, 50, 200), before, after, around: around as MessageId | undefined })
+      if (page === null && around !== undefined) throw notFound('message')
+      return c.json(found(page))
+    })
+    .get('/:thread/find', async (c) => {
+      const text = c.req.query('q')?.trim()
+      if (text !== undefined && text.length > LONGEST_QUERY) throw new HttpProblem(400, `q is longer than ${LONGEST_QUERY} characters. Look for fewer words.`)
+      return c.json(found(await storage.find(thread(c), { limit: limitParam(c, 50, 200), before: c.req.query('before'), text: text === '' ? undefined : text })))
+    })
     .get('/:thread/usage', async (c) => c.json(found(await storage.usage(thread(c), c.req.query('includeActive') === 'true'))))
     .get('/:thread/runs', async (c) => {
       const asked = c.req.query('status')

@@ -1,10 +1,10 @@
 /** Every read of a Storage, written once over the few queries that a backend answers (ReadSource). */
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Counters, Message, Outcome, Run, RunEvent, RunStatus, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
+import type { Counters, FindPage, Message, Outcome, Run, RunEvent, RunStatus, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
 import { toApproval, toCounters, toMessage, toRun, toThread } from './records.ts'
 import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
-import type { Storage } from './storage.ts'
+import type { MessageQuery, Storage } from './storage.ts'
 
 /** Where a message stands in its thread: by run, then within the run. */
 export interface Place {
@@ -31,6 +31,8 @@ export interface ReadSource {
   /** Oldest first: runs that answer one of these messages or have one of these keys. */
   runsFor(thread: ThreadId, messages: readonly MessageId[], keys: readonly number[]): readonly RunRow[]
   message(thread: ThreadId, id: MessageId): MessageRow | undefined
+  /** Oldest first, newer than `after`. */
+  messagesAfter(thread: ThreadId, after: Place, limit: number): readonly MessageRow[]
   /** Newest first, older than `before`. */
   messagePage(thread: ThreadId, before: Place, limit: number): readonly MessageRow[]
   approval(run: number, id: ApprovalId): ApprovalRow | undefined
@@ -39,7 +41,7 @@ export interface ReadSource {
   fold(run: RunRow): string | undefined
 }
 
-export type Reads = Pick<Storage, 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'branch' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
+export type Reads = Pick<Storage, 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
 
 export function createReads(source: ReadSource): Reads {
   const run = (row: RunRow): Run => toRun(row, source.incarnation)
@@ -77,18 +79,20 @@ export function createReads(source: ReadSource): Reads {
 
     activeThreads: () => answer(() => source.restlessThreads().map(thread)),
 
-    messages: (id, { before, limit }) => answer(() => {
+    messages: (id, query) => answer(() => {
       if (!present(id)) return null
-      const end = readPlace(before)
-      const rows = source.messagePage(id, end, limit + 1)
-      const page = rows.slice(0, limit).toReversed()
-      const first = page[0]
-      if (first === undefined) return { messages: [], runs: [], activeRun: active(id), before: null }
+      const slice = sliceOf(source, id, query)
+      if (slice === null) return null
+      const { rows, older, newer } = slice
       const newest = source.activeRun(id)
+      const first = rows[0]
+      const last = rows.at(-1)
+      if (first === undefined || last === undefined) return { messages: [], runs: [], activeRun: active(id), before: null, after: null }
       // Ended, but not saved while a newer run is under way: its journal is final, so a page need not wait for the save.
-      const ended = source.unsettledRuns(id).filter((row) => row.key !== newest?.key && row.key >= first.run && row.key < end.run)
+      const end = query.before !== undefined ? readPlace(query.before).run : newer ? last.run + 1 : Number.MAX_SAFE_INTEGER
+      const ended = source.unsettledRuns(id).filter((row) => row.key !== newest?.key && row.key >= first.run && row.key < end)
       const placed = [
-        ...page.map((row) => ({ run: row.run, idx: row.idx, message: toMessage(row) })),
+        ...rows.map((row) => ({ run: row.run, idx: row.idx, message: toMessage(row) })),
         ...ended.flatMap((row) => journaledReplies(row).map((message, i) => ({ run: row.key, idx: i + 1, message }))),
       ].toSorted((a, b) => a.run - b.run || a.idx - b.idx)
       const messages = placed.map((item) => item.message)
@@ -98,8 +102,25 @@ export function createReads(source: ReadSource): Reads {
         messages,
         runs: runs.filter((row) => row.settled === 1 || ended.some((other) => other.key === row.key)).map(run),
         activeRun: newest === undefined ? null : run(newest),
-        before: rows.length > limit ? `${first.run}.${first.idx}` : null,
+        before: older ? placeOf(first) : null,
+        after: newer ? placeOf(last) : null,
       }
+    }),
+
+    find: (id, { text, before, limit }) => answer(() => {
+      if (!present(id)) return null
+      const rows = source.messagePage(id, readPlace(before), LOOKED_AT + 1)
+      const seen = rows.slice(0, LOOKED_AT)
+      const hits: FindPage['hits'] = []
+      for (const row of seen) {
+        if (text === undefined && row.role !== 'user') continue
+        const message = toMessage(row)
+        const excerpt = excerptOf(message, text)
+        if (excerpt !== null) hits.push({ message: message.id, role: message.role, at: message.at, excerpt })
+        if (hits.length === limit) return { hits, before: placeOf(row) }
+      }
+      const last = seen.at(-1)
+      return { hits, before: rows.length > LOOKED_AT && last !== undefined ? placeOf(last) : null }
     }),
 
     branch: (id, message) => answer(() => {
@@ -159,9 +180,54 @@ function readCursor(cursor: string | undefined): { at: number; id: string } | nu
   return match === null ? null : { at: Number(match[1]), id: match[2] ?? '' }
 }
 
+/** The rows of a page, oldest first, and whether there are older and newer ones. Null: the message to look around is not there. */
+function sliceOf(source: ReadSource, thread: ThreadId, { before, after, around, limit }: MessageQuery): { rows: MessageRow[]; older: boolean; newer: boolean } | null {
+  const olderThan = (place: Place, count: number) => source.messagePage(thread, place, count + 1)
+  const newerThan = (place: Place, count: number) => source.messagesAfter(thread, place, count + 1)
+  if (around !== undefined) {
+    const middle = source.message(thread, around)
+    if (middle === undefined) return null
+    const half = Math.floor((limit - 1) / 2)
+    const older = olderThan(middle, half)
+    const newer = newerThan(middle, limit - 1 - half)
+    return {
+      rows: [...older.slice(0, half).toReversed(), middle, ...newer.slice(0, limit - 1 - half)],
+      older: older.length > half,
+      newer: newer.length > limit - 1 - half,
+    }
+  }
+  if (after !== undefined) {
+    const rows = newerThan(readPlace(after), limit)
+    return { rows: rows.slice(0, limit), older: true, newer: rows.length > limit }
+  }
+  const rows = olderThan(readPlace(before), limit)
+  return { rows: rows.slice(0, limit).toReversed(), older: rows.length > limit, newer: before !== undefined }
+}
+
+function placeOf({ run, idx }: Place): string {
+  return `${run}.${idx}`
+}
+
 function readPlace(before: string | undefined): Place {
   const match = /^(\d{1,15})\.(\d{1,9})$/.exec(before ?? '')
   return match === null ? { run: Number.MAX_SAFE_INTEGER, idx: 0 } : { run: Number(match[1]), idx: Number(match[2]) }
+}
+
+// ---------------------------------------------------------------- finding
+
+/** Messages that one search looks at: some 10 ms of reading. */
+const LOOKED_AT = 1_000
+const EXCERPT = 140
+const LEAD = 40
+
+/** Words around the first place of `text`, or the message's beginning. Null: it does not hold the text, or says nothing. */
+function excerptOf(message: Message, text: string | undefined): string | null {
+  const said = message.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
+  const at = text === undefined ? 0 : said.toLowerCase().indexOf(text.toLowerCase())
+  if (at < 0) return null
+  const from = Math.max(0, at - LEAD)
+  const line = said.slice(from, from + EXCERPT).replaceAll(/^[\udc00-\udfff]|[\ud800-\udbff]$|\s+/g, ' ').trim()
+  return line === '' ? null : `${from > 0 ? '…' : ''}${line}${from + EXCERPT < said.length ? '…' : ''}`
 }
 
 // ---------------------------------------------------------------- usage

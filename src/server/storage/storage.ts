@@ -5,7 +5,7 @@
  */
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type {
-  Approval, Counters, InputPart, Message, MessagePage, Notice, Outcome, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage, Transcript,
+  Approval, Counters, FindPage, InputPart, Message, MessagePage, Notice, Outcome, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage, Transcript,
 } from '../../shared/protocol.ts'
 
 export interface Storage {
@@ -77,10 +77,16 @@ export interface Storage {
   /** Threads with an active run or unread, for the feed's snapshot. */
   activeThreads(): Promise<readonly Thread[]>
   /**
-   * Settled messages, oldest first: the newest `limit` before `before`, with the runs that answer or wrote them. Null: no such thread.
+   * Settled messages, oldest first, with the runs that answer or wrote them: the newest `limit` before `before`, or the oldest after `after`, or
+   * those on both sides of the message `around`. Null: no such thread, or no such message in it.
    * `activeRun`, the newest run that is not settled, is not among `runs`. A run that has ended while a newer one is active is, with what its journal holds.
    */
-  messages(thread: ThreadId, query: { readonly before?: string | undefined; readonly limit: number }): Promise<MessagePage | null>
+  messages(thread: ThreadId, query: MessageQuery): Promise<MessagePage | null>
+  /**
+   * Settled messages that hold `text` (in their text parts, whatever its case), or without it everything said by people, newest first and
+   * before `before`. Looks at a bounded number of messages, so that a long thread holds up nobody else. Null: no such thread.
+   */
+  find(thread: ThreadId, query: { readonly text?: string | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<FindPage | null>
   /** The branch that ends with `message`, oldest first: what an agent is given. Replies that are not saved yet come from their journals. */
   branch(thread: ThreadId, message: MessageId): Promise<readonly Message[]>
   getRun(run: RunId): Promise<Run | null>
@@ -103,6 +109,14 @@ export interface Storage {
   ready(): Promise<boolean>
   /** Waits for what is under way, then releases the file and its lock. */
   close(): Promise<void>
+}
+
+/** Which page of a thread's messages; cursors are those of an earlier page. */
+export interface MessageQuery {
+  readonly before?: string | undefined
+  readonly after?: string | undefined
+  readonly around?: MessageId | undefined
+  readonly limit: number
 }
 
 export interface StartInput {

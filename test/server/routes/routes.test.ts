@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryStorage } from '../../../src/server/storage/memory/memory-storage.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
 import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
-import { agentListSchema, decodeFeedEvent, eventPageSchema, problemSchema, read, runPageSchema, runSchema, threadPageSchema, threadSchema, threadUsageSchema } from '../../../src/shared/protocol.ts'
+import { agentListSchema, decodeFeedEvent, eventPageSchema, findPageSchema, messagePageSchema, problemSchema, read, runPageSchema, runSchema, threadPageSchema, threadSchema, threadUsageSchema } from '../../../src/shared/protocol.ts'
 import type { Run } from '../../../src/shared/protocol.ts'
 import { createScriptedAgent, says } from '../../support/scripted-agent.ts'
 import { parseFrames } from '../../support/sse.ts'
@@ -115,6 +115,23 @@ describe('starting a run', () => {
     expect(after.messages).toHaveLength(5)
     expect(after.messages.slice(0, 4)).toEqual(page.messages)
     expect(after.messages[4]?.after).toBe(page.messages[2]?.id)
+  })
+
+  it('opens a thread in the middle, and finds words in it', async () => {
+    const thread = newThread()
+    for (const text of ['one', 'two', 'three']) await server.settled((await server.send(thread, text)).id)
+    const all = (await server.messages(thread)).messages
+    const middle = all[2]
+    const get = async (query: string) => server.request('GET', `/api/threads/${thread}/${query}`)
+    const around = read(messagePageSchema, await (await get(`messages?around=${middle?.id}&limit=3`)).json())
+    expect(around.messages).toEqual(all.slice(1, 4))
+    expect(read(messagePageSchema, await (await get(`messages?after=${around.after}`)).json())).toMatchObject({ messages: all.slice(4), after: null })
+    expect(read(messagePageSchema, await (await get(`messages?before=${around.before}`)).json())).toMatchObject({ messages: all.slice(0, 1), before: null })
+    const hits = read(findPageSchema, await (await get('find?q=TWO')).json()).hits
+    expect(hits.map((hit) => hit.message)).toEqual([all[3]?.id, all[2]?.id])
+    expect(read(findPageSchema, await (await get('find?q=%20')).json()).hits.map((hit) => hit.excerpt)).toEqual(['three', 'two', 'one'])
+    const statuses = ['messages?around=nobody', 'messages?around=..%2F', 'messages?around=x&before=1.1', `find?q=${'x'.repeat(501)}`].map(async (query) => (await get(query)).status)
+    expect(await Promise.all(statuses)).toEqual([404, 404, 400, 400])
   })
 
   it('takes a retry that comes twice for one, also when its answer is complete', async () => {

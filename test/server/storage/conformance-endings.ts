@@ -199,6 +199,51 @@ export function endings(on: Subject): void {
     expect(seen).toEqual(expected)
   })
 
+  test('a thread from any message on: what stands around it, then on to both ends', async () => {
+    const n = names()
+    const turns = Array.from({ length: 6 }, (_, i) => ({ ...n, run: `${n.run}-a${i}` as RunId, human: `${n.human}-a${i}` as MessageId, reply: `${n.reply}-a${i}` as MessageId }))
+    for (const turn of turns) await wholeTurn(on.storage, turn)
+    const all = turns.flatMap((turn) => [turn.human, turn.reply])
+    for (const middle of all) {
+      const around = await on.storage.messages(n.thread, { limit: 5, around: middle })
+      const seen = (around?.messages ?? []).map((message) => message.id)
+      expect(seen).toContain(middle)
+      expect(seen.length).toBeLessThanOrEqual(5)
+      for (const message of around?.messages ?? []) expect(around?.runs.map((run) => run.id)).toContain(message.run)
+      for (let before = around?.before ?? null; before !== null;) {
+        const page = await on.storage.messages(n.thread, { limit: 2, before })
+        seen.unshift(...(page?.messages ?? []).map((message) => message.id))
+        before = page?.before ?? null
+      }
+      for (let after = around?.after ?? null; after !== null;) {
+        const page = await on.storage.messages(n.thread, { limit: 2, after })
+        seen.push(...(page?.messages ?? []).map((message) => message.id))
+        after = page?.after ?? null
+      }
+      expect(seen).toEqual(all)
+    }
+    expect(await on.storage.messages(n.thread, { limit: 5, around: 'nobody' as MessageId })).toBeNull()
+    expect((await on.storage.messages(n.thread, { limit: 3 }))?.after).toBeNull()
+  })
+
+  test('words are found in their thread, newest first, whatever their case; without words, what people said', async () => {
+    const n = names()
+    const turns = Array.from({ length: 4 }, (_, i) => ({ ...n, run: `${n.run}-f${i}` as RunId, human: `${n.human}-f${i}` as MessageId, reply: `${n.reply}-f${i}` as MessageId }))
+    for (const [i, turn] of turns.entries()) {
+      await wholeTurn(on.storage, turn, { run: turn.run, message: { id: turn.human, parts: [{ kind: 'text', text: `${'word '.repeat(i * 40)}Needle 50%_ ${i}` }] } })
+    }
+    const find = async (text: string | undefined, limit = 10, before?: string) => on.storage.find(n.thread, { text, limit, before })
+    expect((await find('nEEDLE 50%_'))?.hits.map((hit) => hit.message)).toEqual(turns.map((turn) => turn.human).toReversed())
+    expect((await find('needle'))?.hits[0]?.excerpt).toMatch(/^….*Needle 50%_ 3$/)
+    expect((await find('hi'))?.hits.map((hit) => hit.role)).toEqual(Array(4).fill('assistant'))
+    expect(await find('no such words')).toEqual({ hits: [], before: null })
+    const questions = await find(undefined, 3)
+    expect(questions?.hits.map((hit) => hit.message)).toEqual(turns.slice(1).map((turn) => turn.human).toReversed())
+    expect(questions?.hits[0]?.excerpt).toMatch(/^word word .*…$/)
+    expect((await find(undefined, 3, questions?.before ?? ''))?.hits.map((hit) => hit.message)).toEqual([turns[0]?.human])
+    expect(await on.storage.find('nobody' as typeof n.thread, { limit: 1 })).toBeNull()
+  })
+
   test('a page names the runs that left no message, the newest run of a message last', async () => {
     const n = names()
     await running(on.storage, n)

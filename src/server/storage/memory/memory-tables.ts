@@ -96,6 +96,10 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
     repointMessages(thread, from, to) {
       messages.set(thread, messagesOf(thread).map((row) => (row.after === from ? { ...row, after: to } : row)))
     },
+    messagesAfter: (thread, after, limit) => messagesOf(thread)
+      .filter((row) => byPlace(row, after) > 0)
+      .toSorted(byPlace)
+      .slice(0, limit),
     messagePage: (thread, before, limit) => messagesOf(thread)
       .filter((row) => byPlace(row, before) < 0)
       .toSorted((a, b) => byPlace(b, a))

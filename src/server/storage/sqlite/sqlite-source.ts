@@ -47,6 +47,9 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
   const messagePage = prepare<Place & { thread: ThreadId; limit: number }, MessageRow>((db, values) => db.selectFrom('messages').selectAll()
     .where('thread', '=', values.thread).where(sql<boolean>`(run, idx) < (${values.run}, ${values.idx})`)
     .orderBy('run', 'desc').orderBy('idx', 'desc').limit(values.limit))
+  const messagesAfter = prepare<Place & { thread: ThreadId; limit: number }, MessageRow>((db, values) => db.selectFrom('messages').selectAll()
+    .where('thread', '=', values.thread).where(sql<boolean>`(run, idx) > (${values.run}, ${values.idx})`)
+    .orderBy('run').orderBy('idx').limit(values.limit))
   const approvalById = prepare<{ run: number; id: ApprovalId }, ApprovalRow>((db, values) =>
     db.selectFrom('approvals').selectAll().where('run', '=', values.run).where('id', '=', values.id))
   // The one hot read: arrays instead of objects halve its cost, and a journal has no holes, so a row's seq need not be fetched.
@@ -73,7 +76,8 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     runsOf: (thread) => runsOf.all({ thread }),
     runsFor: (thread, messages, keys) => runsFor.all({ thread, messages: JSON.stringify(messages), keys: JSON.stringify(keys) }),
     message: (thread, id) => messageById.get({ thread, id }),
-    messagePage: (thread, before, limit) => messagePage.all({ thread, ...before, limit }),
+    messagesAfter: (thread, { run, idx }, limit) => messagesAfter.all({ thread, run, idx, limit }),
+    messagePage: (thread, before, limit) => messagePage.all({ thread, run: before.run, idx: before.idx, limit }),
     approval: (run, id) => approvalById.get({ run, id }),
     fold: (run) => foldOf.get({ run: run.key })?.transcript,
     events: (run, after, limit): RunEvent[] =>

@@ -87,7 +87,7 @@ router.listen(actions.moved)
 document.addEventListener('visibilitychange', () => {
   if (visible()) actions.pageVisible()
 })
-actions.start(router.current())
+actions.start(router.current(), router.message())
 
 const element = document.getElementById('root')
 if (element === null) throw new Error('index.html has no element with the id "root"; the page has nowhere to be drawn.')

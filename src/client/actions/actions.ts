@@ -1,5 +1,5 @@
 /** Everything a person can do, put together from its parts, and the page's side of what the server says unasked. */
-import type { ThreadId } from '../../shared/ids.ts'
+import type { MessageId, ThreadId } from '../../shared/ids.ts'
 import type { FeedEvent } from '../../shared/protocol.ts'
 import type { Finale, OwnerToken } from '../run/sink.ts'
 import { emptyContent, liveRuns } from '../store/content.ts'
@@ -16,10 +16,10 @@ import { createView } from './view.ts'
 
 /** What `main` connects to the browser and to the streams; no view calls these. */
 export interface PageActions extends Actions {
-  /** Loads what the page begins with; `thread` is that of the address. */
-  start(thread: ThreadId | null): void
+  /** Loads what the page begins with; `thread` and `message` are those of the address. */
+  start(thread: ThreadId | null, message?: MessageId | null): void
   /** Back or Forward. */
-  moved(thread: ThreadId | null): void
+  moved(thread: ThreadId | null, message?: MessageId | null): void
   receiveFeed(event: FeedEvent): void
   feedStatus(status: 'connecting' | 'online' | 'offline'): void
   /** Following a run came to its end: `onFinal` of the sink. */
@@ -29,6 +29,9 @@ export interface PageActions extends Actions {
   /** Somebody may be looking again. */
   pageVisible(): void
 }
+
+/** Hits of one page. */
+const FOUND = 100
 
 export function createActions(deps: ActionDeps): PageActions {
   const { store, api, streams, navigate, savePreferences, visible, clock, log } = deps
@@ -41,9 +44,9 @@ export function createActions(deps: ActionDeps): PageActions {
   const view = createView({ ...deps, followings, toasts, restored: () => restored, newsOf: list.newsOf })
   const sending = createSending({ ...deps, followings, view, drafts, toasts, onNewThread: list.fetch })
 
-  function openThread(thread: ThreadId | null): void {
-    navigate(thread)
-    view.show(thread)
+  function openThread(thread: ThreadId | null, message?: MessageId): void {
+    navigate(thread, message)
+    view.show(thread, message)
   }
 
   function loadAgents(): void {
@@ -60,7 +63,11 @@ export function createActions(deps: ActionDeps): PageActions {
     rename: list.rename,
     remove: list.remove,
     openThread,
+    reveal: view.reveal,
+    arrived: view.arrived,
     loadOlder: view.loadOlder,
+    loadGap: view.loadGap,
+    find: (thread, { text, before }) => api.find(thread, { ...(text === undefined ? {} : { q: text }), ...(before === undefined ? {} : { before }), limit: FOUND }),
     reloadThread: view.load,
     async answer(_thread, run, approval, decision, note) {
       try {
@@ -83,9 +90,9 @@ export function createActions(deps: ActionDeps): PageActions {
     },
     dismissToast: toasts.dismiss,
 
-    start(thread) {
+    start(thread, message) {
       restored = drafts.restore().catch((error: unknown) => log('drafts were not brought back', { error: String(error) }))
-      view.show(thread)
+      view.show(thread, message)
       loadAgents()
       inBackground(log, 'loading the list', list.reloadThreads)
     },

@@ -1,5 +1,5 @@
 /** What the actions stand on; `main` names the real ones, tests script their own. */
-import type { RunId, ThreadId } from '../../shared/ids.ts'
+import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Api } from '../api/api.ts'
 import type { LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from '../store/preferences.ts'
@@ -14,7 +14,7 @@ export interface ActionDeps {
   /** 128 random bits as an id. */
   readonly newId: () => string
   /** Puts a thread's address into the address bar, as a step that Back undoes. */
-  readonly navigate: (thread: ThreadId | null) => void
+  readonly navigate: (thread: ThreadId | null, message?: MessageId) => void
   readonly drafts: DraftStorage
   /** Keeps the preferences for the next visit and for the other tabs. */
   readonly savePreferences: (preferences: Preferences) => void

@@ -1,18 +1,20 @@
-/** A thread's address is `/t/<id>`; `/` is a new chat. */
-import type { ThreadId } from '../../shared/ids.ts'
+/** A thread's address is `/t/<id>`, that of a message in it `/t/<id>#m-<message>`; `/` is a new chat. */
+import type { MessageId, ThreadId } from '../../shared/ids.ts'
 import { isId } from '../../shared/ids.ts'
 
 export interface Router {
   current(): ThreadId | null
+  /** The message that the address names, if it names one. */
+  message(): MessageId | null
   /** A step that Back undoes; none where the address is the same already. */
-  push(thread: ThreadId | null): void
+  push(thread: ThreadId | null, message?: MessageId): void
   /** Back and Forward; the answer stops listening. */
-  listen(moved: (thread: ThreadId | null) => void): () => void
+  listen(moved: (thread: ThreadId | null, message: MessageId | null) => void): () => void
 }
 
 /** The part of `window` that the router uses. */
 export interface Addressed {
-  readonly location: { readonly pathname: string }
+  readonly location: { readonly pathname: string; readonly hash: string }
   readonly history: { pushState(data: unknown, unused: string, url: string): void }
   addEventListener(type: 'popstate', listener: () => void): void
   removeEventListener(type: 'popstate', listener: () => void): void
@@ -20,22 +22,29 @@ export interface Addressed {
 
 export function createRouter(page: Addressed): Router {
   const current = () => readPath(page.location.pathname)
+  const message = () => readHash(page.location.hash)
   return {
     current,
-    push(thread) {
-      const path = pathOf(thread)
-      if (path !== page.location.pathname) page.history.pushState(null, '', path)
+    message,
+    push(thread, to) {
+      const path = pathOf(thread, to)
+      if (path !== page.location.pathname + page.location.hash) page.history.pushState(null, '', path)
     },
     listen(moved) {
-      const listener = () => moved(current())
+      const listener = () => moved(current(), message())
       page.addEventListener('popstate', listener)
       return () => page.removeEventListener('popstate', listener)
     },
   }
 }
 
-export function pathOf(thread: ThreadId | null): string {
-  return thread === null ? '/' : `/t/${thread}`
+export function pathOf(thread: ThreadId | null, message?: MessageId): string {
+  return thread === null ? '/' : `/t/${thread}${message === undefined ? '' : `#m-${message}`}`
+}
+
+function readHash(hash: string): MessageId | null {
+  const id = /^#m-(.+)$/.exec(hash)?.[1]
+  return isId(id) ? (id as MessageId) : null
 }
 
 function readPath(path: string): ThreadId | null {

@@ -1,9 +1,11 @@
 /** The thread in view: what is loaded of it, which runs are followed, and when it counts as seen. */
-import type { RunId, ThreadId } from '../../shared/ids.ts'
-import type { Run } from '../../shared/protocol.ts'
+import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { MessagePage, Run } from '../../shared/protocol.ts'
 import type { Finale, OwnerToken } from '../run/sink.ts'
-import { activeRunOf, changeContent, changeLive, emptyContent, findLive, isSettled, liveRuns, receiveNewestPage, receiveOlderPage } from '../store/content.ts'
-import type { State } from '../store/state.ts'
+import {
+  activeRunOf, changeContent, changeLive, emptyContent, findLive, holdsMessage, isSettled, liveRuns, receiveNewestPage, receiveOlderPage, receivePast, receivePastPage,
+} from '../store/content.ts'
+import type { State, Target, ThreadContent } from '../store/state.ts'
 import { changeThread, dropThread, receiveRun } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
 import type { Followings } from './followings.ts'
@@ -11,12 +13,15 @@ import type { Toasts } from './toasts.ts'
 import { explain, inBackground, isStatus } from './trouble.ts'
 
 export interface View {
-  /** Brings a thread into view; null: a new chat. */
-  show(thread: ThreadId | null): void
+  /** Brings a thread into view, at a message where one is named; null: a new chat. */
+  show(thread: ThreadId | null, message?: MessageId | null): void
   /** Brings a thread into view that was made here and that the server does not know yet. */
   showNew(thread: ThreadId): void
   load(thread: ThreadId): void
   loadOlder(thread: ThreadId): Promise<void>
+  loadGap(thread: ThreadId, from: 'above' | 'below'): Promise<void>
+  reveal(target: Target): void
+  arrived(target: Target): void
   /** Follows the run that the server calls active, if the thread is in view and it is not followed yet. */
   joinActive(thread: ThreadId): void
   /** Somebody looks at the thread: clears its mark in all tabs. */
@@ -39,11 +44,16 @@ export interface ViewDeps extends Pick<ActionDeps, 'store' | 'api' | 'runCache' 
 }
 
 const PAGE = 60
+/** Threads whose messages stay in memory once they are out of view. */
+const KEPT = 6
 
 export function createView({ store, api, runCache, visible, log, followings, toasts, restored, newsOf }: ViewDeps): View {
   /** The newest load of each thread; an older one that answers later changes nothing. */
   const loads = new Map<ThreadId, number>()
-  const loadingOlder = new Set<ThreadId>()
+  /** Pages under way, by thread and cursor. */
+  const asked = new Set<string>()
+  /** Newest first. */
+  let recent: readonly ThreadId[] = []
   /** Runs whose stream the server refused: asked for again only when somebody opens the thread again. */
   const refused = new Set<RunId>()
   const inView = (thread: ThreadId) => store.getState().current === thread
@@ -51,7 +61,7 @@ export function createView({ store, api, runCache, visible, log, followings, toa
   function bringIn(thread: ThreadId | null, change: (state: State) => State): void {
     const before = store.getState().current
     if (before !== null && before !== thread) followings.release(before)
-    store.update((state) => change({ ...state, current: thread, choice: before === thread ? state.choice : { agent: null, model: null } }))
+    store.update((state) => change({ ...state, current: thread, target: null, choice: before === thread ? state.choice : { agent: null, model: null } }))
   }
 
   function rejoin(thread: ThreadId): void {
@@ -115,10 +125,59 @@ export function createView({ store, api, runCache, visible, log, followings, toa
     inBackground(log, 'loading a chat', () => load(thread))
   }
 
+  /** A page that is to be put where `cursor` points; nothing where what it belongs to has gone meanwhile. */
+  async function loadPage(thread: ThreadId, query: { before: string } | { after: string }, cursorOf: (content: ThreadContent) => string | null | undefined, put: (content: ThreadContent, page: MessagePage) => ThreadContent): Promise<void> {
+    const cursor = Object.values(query)[0] as string
+    const key = `${thread} ${Object.keys(query)[0]} ${cursor}`
+    if (asked.has(key)) return
+    asked.add(key)
+    try {
+      const page = await api.messages(thread, { ...query, limit: PAGE })
+      // Another page may have taken the place of what this one belongs to.
+      store.update((state) => changeContent(state, thread, (content) => (cursorOf(content) === cursor ? put(content, page) : content)))
+    } catch (error) {
+      toasts.show(explain(error))
+    } finally {
+      asked.delete(key)
+    }
+  }
+
+  async function fetchAround(target: Target): Promise<void> {
+    const { thread, message } = target
+    try {
+      const page = await api.messages(thread, { around: message, limit: PAGE })
+      store.update((state) => changeContent(state, thread, (content) => receivePast(content, page)))
+    } catch (error) {
+      store.update((state) => (state.target === target ? { ...state, target: null } : state))
+      // A place to read on that is gone is no news; a message that was asked for is.
+      if (target.offset === undefined && store.getState().content[thread]?.status !== 'missing') toasts.show(explain(error))
+    }
+  }
+
+  function reveal(target: Target): void {
+    store.update((state) => ({ ...state, target }))
+    if (!holdsMessage(store.getState().content[target.thread], target.message)) inBackground(log, 'looking up a message', () => fetchAround(target))
+  }
+
+  /** Lets go of what was loaded of threads that nobody has looked at for long. */
+  function keepRecent(thread: ThreadId): void {
+    const all = [thread, ...recent.filter((one) => one !== thread)]
+    recent = all.slice(0, KEPT)
+    const idle = (content: ThreadContent | undefined) => content !== undefined && liveRuns(content).length === 0 && content.outgoing.length === 0
+    for (const gone of all.slice(KEPT)) {
+      store.update((state) => {
+        const { [gone]: dropped, ...content } = state.content
+        return idle(dropped) ? { ...state, content } : state
+      })
+    }
+  }
+
   return {
-    show(thread) {
+    show(thread, message = null) {
       bringIn(thread, (state) => (thread === null ? state : changeContent(state, thread, (content) => (content.status === 'ready' ? content : { ...content, status: 'loading', error: null }))))
       if (thread === null) return
+      keepRecent(thread)
+      if (message !== null) reveal({ thread, message })
       refused.clear()
       rejoin(thread)
       loadNow(thread)
@@ -132,18 +191,21 @@ export function createView({ store, api, runCache, visible, log, followings, toa
       loadNow(thread)
     },
     async loadOlder(thread) {
-      const before = store.getState().content[thread]?.before ?? null
-      if (before === null || loadingOlder.has(thread)) return
-      loadingOlder.add(thread)
-      try {
-        const page = await api.messages(thread, { before, limit: PAGE })
-        // Another page may have taken the place of what this one belongs in front of.
-        store.update((state) => changeContent(state, thread, (content) => (content.before === before ? receiveOlderPage(content, page) : content)))
-      } catch (error) {
-        toasts.show(explain(error))
-      } finally {
-        loadingOlder.delete(thread)
-      }
+      const content = store.getState().content[thread]
+      const past = content?.past?.before
+      if (typeof past === 'string') return loadPage(thread, { before: past }, (held) => held.past?.before, (held, page) => receivePastPage(held, page, 'older'))
+      if (content?.past === null && content.before !== null) await loadPage(thread, { before: content.before }, (held) => held.before, receiveOlderPage)
+    },
+    async loadGap(thread, from) {
+      const content = store.getState().content[thread]
+      const after = content?.past?.after
+      if (content === undefined || typeof after !== 'string') return
+      if (from === 'above') await loadPage(thread, { after }, (held) => held.past?.after, (held, page) => receivePastPage(held, page, 'newer'))
+      else if (content.before !== null) await loadPage(thread, { before: content.before }, (held) => held.before, receiveOlderPage)
+    },
+    reveal,
+    arrived(target) {
+      store.update((state) => (state.target === target ? { ...state, target: null } : state))
     },
     joinActive,
     markSeen,

@@ -1,7 +1,7 @@
 /** Plain requests: everything but the two event streams. `createFetchApi` is the real one; tests script their own. */
-import type { ApprovalId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type {
-  AgentList, AnswerApproval, Approval, CreateThread, MessagePage, PatchThread, Problem, Run, StartRunBody, Thread, ThreadPage, ThreadUsage,
+  AgentList, AnswerApproval, Approval, CreateThread, FindPage, MessagePage, PatchThread, Problem, Run, StartRunBody, Thread, ThreadPage, ThreadUsage,
 } from '../../shared/protocol.ts'
 
 export interface Api {
@@ -11,7 +11,8 @@ export interface Api {
   patchThread(thread: ThreadId, patch: PatchThread): Promise<Thread>
   deleteThread(thread: ThreadId): Promise<void>
   restoreThread(thread: ThreadId): Promise<Thread>
-  messages(thread: ThreadId, query?: { readonly before?: string; readonly limit?: number }): Promise<MessagePage>
+  messages(thread: ThreadId, query?: { readonly before?: string; readonly after?: string; readonly around?: MessageId; readonly limit?: number }): Promise<MessagePage>
+  find(thread: ThreadId, query: { readonly q?: string; readonly before?: string; readonly limit?: number }): Promise<FindPage>
   usage(thread: ThreadId, includeActive: boolean): Promise<ThreadUsage>
   startRun(thread: ThreadId, body: StartRunBody): Promise<Run>
   getRun(run: RunId): Promise<Run>

@@ -4,10 +4,10 @@ import type { Message, MessagePage, Run } from '../../shared/protocol.ts'
 import { covers } from '../../shared/transcript.ts'
 import type { OwnerToken } from '../run/sink.ts'
 import { reuse } from './reuse.ts'
-import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
+import type { LiveRun, Outgoing, Past, State, ThreadContent } from './state.ts'
 
 export const emptyContent: ThreadContent = {
-  status: 'loading', error: null, messages: [], runs: [], before: null, live: null, settling: [], outgoing: [],
+  status: 'loading', error: null, messages: [], runs: [], before: null, past: null, live: null, settling: [], outgoing: [],
 }
 
 /** Runs that this page follows or still shows, oldest first. */
@@ -93,13 +93,13 @@ export function receiveNewestPage(content: ThreadContent, page: MessagePage): Th
     messages: reuse(content.messages, around(held.messages, page.messages)),
     runs: reuse(content.runs, around(held.runs, page.runs)),
   }
-  return {
+  return joined({
     ...merged,
     status: 'ready',
     error: null,
     before: apart || content.status !== 'ready' ? page.before : content.before,
     settling: keepSame(merged.settling, merged.settling.filter((live) => !isSaved(merged, live))),
-  }
+  })
 }
 
 /** The page with what is held from before it ahead, and behind it what came since it was read. */
@@ -111,7 +111,65 @@ function around<T extends { readonly id: string }>(held: readonly T[], page: rea
 }
 
 export function receiveOlderPage(content: ThreadContent, page: MessagePage): ThreadContent {
-  return { ...putSettled(content, page.messages, page.runs, 'older'), before: page.before }
+  return joined({ ...putSettled(content, page.messages, page.runs, 'older'), before: page.before })
+}
+
+/** A page around a message that lies further back than what is held. It takes the place of another such piece, unless the two touch. */
+export function receivePast(content: ThreadContent, page: MessagePage): ThreadContent {
+  const piece: Past = { messages: page.messages, runs: page.runs, before: page.before, after: page.after ?? null }
+  const { past } = content
+  const touches = past !== null && piece.messages.some((message) => past.messages.some((held) => held.id === message.id))
+  if (!touches) return joined({ ...content, past: piece })
+  const earlier = past.messages.some((message) => message.id === piece.messages[0]?.id)
+  const later = past.messages.some((message) => message.id === piece.messages.at(-1)?.id)
+  return joined({
+    ...content,
+    past: {
+      messages: around(past.messages, piece.messages),
+      runs: byStart(merge(past.runs, piece.runs, 'newer')),
+      before: earlier ? past.before : piece.before,
+      after: later ? past.after : piece.after,
+    },
+  })
+}
+
+/** The next page at one end of the piece further back. */
+export function receivePastPage(content: ThreadContent, page: MessagePage, where: 'older' | 'newer'): ThreadContent {
+  const { past } = content
+  if (past === null) return content
+  return joined({
+    ...content,
+    past: {
+      messages: merge(past.messages, page.messages, where),
+      runs: byStart(merge(past.runs, page.runs, where)),
+      before: where === 'older' ? page.before : past.before,
+      after: where === 'newer' ? (page.after ?? null) : past.after,
+    },
+  })
+}
+
+/** One piece as soon as the piece further back touches what reaches to the end. */
+function joined(content: ThreadContent): ThreadContent {
+  const { past } = content
+  if (past === null) return content
+  const held = new Set(content.messages.map((message) => message.id))
+  if (past.after !== null && !past.messages.some((message) => held.has(message.id))) return content
+  const within = past.messages.length > 0 && held.has((past.messages[0] as Message).id)
+  return {
+    ...content,
+    status: past.after === null && content.status === 'loading' ? 'ready' : content.status,
+    messages: around(content.messages, past.messages),
+    runs: byStart(merge(content.runs, past.runs, 'older')),
+    before: within ? content.before : past.before,
+    past: null,
+  }
+}
+
+/** True if the message is held, wherever. */
+export function holdsMessage(content: ThreadContent | undefined, id: MessageId): boolean {
+  if (content === undefined) return false
+  const among = (messages: readonly Message[]) => messages.some((message) => message.id === id)
+  return among(content.messages) || among(content.past?.messages ?? []) || liveRuns(content).some((live) => live.view !== null && among(live.view.transcript.messages))
 }
 
 /** True if the settled messages hold every character of the run. */

@@ -93,8 +93,9 @@ export function selectContent(state: State, thread: ThreadId | null): ThreadCont
 
 const noTurns: readonly ShownTurn[] = []
 const shown = new WeakMap<ThreadContent, readonly ShownTurn[]>()
-/** The turns last given for each thread: what did not change since keeps its identity. */
+/** The turns last given for each thread that was drawn of late: what did not change since keeps its identity. */
 const last = new Map<ThreadId, readonly ShownTurn[]>()
+const REMEMBERED = 8
 
 /**
  * Everything that a thread shows, oldest first, nothing twice: a followed run stands for its settled form until it is finalized, and a
@@ -105,25 +106,69 @@ export function selectTurns(state: State, thread: ThreadId | null): readonly Sho
   if (thread === null || content === null) return noTurns
   return remember(shown, content, () => {
     const turns = reuseTurns(last.get(thread) ?? noTurns, makeTurns(content))
+    last.delete(thread)
     last.set(thread, turns)
+    for (const oldest of last.keys()) if (last.size > REMEMBERED) last.delete(oldest)
     return turns
   })
+}
+
+/** The turns of the piece further back, that does not touch those of `selectTurns`; none where there is no such piece. */
+export function selectPastTurns(state: State, thread: ThreadId): readonly ShownTurn[] {
+  const past = selectContent(state, thread)?.past ?? null
+  return past === null ? noTurns : settledTurns(past.messages, past.runs).turns
+}
+
+interface SettledTurns {
+  readonly runs: readonly Run[]
+  readonly turns: readonly ShownTurn[]
+  readonly messages: ReadonlySet<MessageId>
+}
+const settled = new WeakMap<readonly Message[], SettledTurns>()
+
+/** Turns of saved messages: told once for as long as they do not change, however often something is said below them. */
+function settledTurns(messages: readonly Message[], runs: readonly Run[]): SettledTurns {
+  const held = settled.get(messages)
+  if (held?.runs === runs) return held
+  const made = { runs, turns: reuseTurns(held?.turns ?? noTurns, turnsIn(messages, runs)), messages: new Set(messages.map((message) => message.id)) }
+  settled.set(messages, made)
+  return made
+}
+
+/** Where one answer grows below everything that is saved, only its own turn is told anew. Null: it is not so simple. */
+function withNewest(content: ThreadContent, lives: readonly LiveRun[]): ShownTurn[] | null {
+  const [live, ...others] = lives
+  const saved = settledTurns(content.messages, content.runs)
+  if (live === undefined) return [...saved.turns]
+  const turn = live.view === null ? null : turnOf(live.view.transcript)
+  if (turn === null || others.length > 0 || saved.messages.has(turn.message.id)) return null
+  const end = saved.turns.at(-1)
+  if (turn.message.after !== ((end?.replies.at(-1) ?? end?.message)?.id ?? null)) return null
+  return [...saved.turns, { key: turn.message.id, ...turn, live: statusOf(live), outgoing: null }]
 }
 
 function makeTurns(content: ThreadContent): ShownTurn[] {
   // A run that is saved with all that is shown of it needs no stand-in, even while its stream has not heard so yet.
   const lives = liveRuns(content).filter((live) => live.view !== null && !isSaved(content, live))
+  const turns = withNewest(content, lives) ?? interwoven(content, lives)
+  return content.outgoing.reduce((so, outgoing) => withOutgoing(so, outgoing, content), turns)
+}
+
+/** Followed runs among the saved ones, each where it began. */
+function interwoven(content: ThreadContent, lives: readonly LiveRun[]): ShownTurn[] {
   const transcripts = lives.flatMap((live) => (live.view === null ? [] : [live.view.transcript]))
   const runs = allRuns(content.runs, transcripts)
   const messages = allMessages(content.messages, transcripts, runs)
-  const original = new Map(messages.map((message) => [message.id, message]))
-  const turns: ShownTurn[] = turnsOf(linked(messages), runs).map((turn) => {
-    const live = lives.find((one) => one.token.run === turn.run.id)
+  return turnsIn(messages, runs).map((turn) => {
+    const live = lives.find((one) => one.token.run === turn.run?.id)
     const told = live?.view ? turnOf(live.view.transcript)?.run : undefined
-    const message = original.get(turn.message.id) ?? turn.message
-    return { key: message.id, message, replies: turn.replies, run: told ?? turn.run, live: live === undefined ? null : statusOf(live), outgoing: null }
+    return live === undefined ? turn : { ...turn, run: told ?? turn.run, live: statusOf(live) }
   })
-  return content.outgoing.reduce((so, outgoing) => withOutgoing(so, outgoing, content), turns)
+}
+
+function turnsIn(messages: readonly Message[], runs: readonly Run[]): ShownTurn[] {
+  const original = new Map(messages.map((message) => [message.id, message]))
+  return turnsOf(linked(messages), runs).map((turn) => ({ ...turn, key: turn.message.id, message: original.get(turn.message.id) ?? turn.message, live: null, outgoing: null }))
 }
 
 /** Settled messages with those of the followed runs in place of their settled form, each where its run began. */

@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, Message, Run, Thread } from '../../shared/protocol.ts'
+import type { AgentList, FindPage, Message, Run, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -10,6 +10,8 @@ export interface State {
   readonly content: Readonly<Record<string, ThreadContent>>
   /** The thread in view; null: a new chat that has no thread yet. */
   readonly current: ThreadId | null
+  /** Where the reader asked to be taken, until they are there. */
+  readonly target: Target | null
   readonly agents: AgentList | null
   readonly choice: { readonly agent: string | null; readonly model: string | null }
   /** Text in each thread's composer; the key of a new chat is `''`. */
@@ -38,6 +40,8 @@ export interface ThreadContent {
   readonly runs: readonly Run[]
   /** For the next older page; null: the beginning is here. */
   readonly before: string | null
+  /** A piece of the thread further back that does not touch `messages` yet: what stands around a message that was asked for. */
+  readonly past: Past | null
   /** The newest run that this page follows. */
   readonly live: LiveRun | null
   /**
@@ -47,6 +51,25 @@ export interface ThreadContent {
   readonly settling: readonly LiveRun[]
   /** Sent from this page; each leaves with the commit that brings its message by another way. */
   readonly outgoing: readonly Outgoing[]
+}
+
+export interface Past {
+  readonly messages: readonly Message[]
+  readonly runs: readonly Run[]
+  /** For the next older page; null: the beginning is here. */
+  readonly before: string | null
+  /** For the next newer page; null: the end is here. */
+  readonly after: string | null
+}
+
+/** A message that is to be brought before the reader's eyes. Each wish is another object. */
+export interface Target {
+  readonly thread: ThreadId
+  readonly message: MessageId
+  /** Px from the message's top down to the top of the view, to go on reading there; absent: it is shown whole, and marked. */
+  readonly offset?: number | undefined
+  /** Words to mark in it. */
+  readonly words?: string | undefined
 }
 
 /** A run that is followed by this page. `view` is null until the first snapshot. */
@@ -83,10 +106,20 @@ export interface Toast {
   readonly action?: { readonly label: string; readonly run: () => void } | undefined
 }
 
-/** What a person can do. Views get it by context from `main`; they never touch streams or requests. None of them throws. */
+/** What a person can do. Views get it by context from `main`; they never touch streams or requests. None of them throws, but for `find`. */
 export interface Actions {
-  openThread(thread: ThreadId | null): void
+  /** Brings a thread into view, at a message where one is named. */
+  openThread(thread: ThreadId | null, message?: MessageId): void
+  /** Takes the reader to a message of the thread in view, loaded or not; the address stays. */
+  reveal(target: Target): void
+  /** The reader is there. */
+  arrived(target: Target): void
+  /** Loads what comes before everything that is held. */
   loadOlder(thread: ThreadId): Promise<void>
+  /** Loads a page of what lies between the piece further back and the newest messages, from above or from below. */
+  loadGap(thread: ThreadId, from: 'above' | 'below'): Promise<void>
+  /** One page of the thread's messages that hold `text`, or of what people said; newest first. Rejects where the server does. */
+  find(thread: ThreadId, query: { readonly text?: string; readonly before?: string }): Promise<FindPage>
   loadMoreThreads(): Promise<void>
   reloadThreads(): Promise<void>
   reloadThread(thread: ThreadId): void

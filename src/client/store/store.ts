@@ -24,6 +24,7 @@ export const emptyState: State = {
   threads: { byId: {}, order: [], status: 'loading', error: null, cursor: null },
   content: {},
   current: null,
+  target: null,
   agents: null,
   choice: { agent: null, model: null },
   drafts: {},

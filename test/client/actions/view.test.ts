@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunId, ThreadId } from '../../../src/shared/ids.ts'
+import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
 import { createRouter } from '../../../src/client/actions/router.ts'
 import { selectActivity } from '../../../src/client/store/selectors.ts'
 import { runOf, threadOf, viewOf } from '../store/fixtures.ts'
@@ -335,8 +335,13 @@ describe('the address', () => {
   it('names the thread, and Back leads back', () => {
     const listeners = new Set<() => void>()
     const page = {
-      location: { pathname: '/' },
-      history: { pushState: (_data: unknown, _unused: string, url: string) => { page.location.pathname = url } },
+      location: { pathname: '/', hash: '' },
+      history: {
+        pushState: (_data: unknown, _unused: string, url: string) => {
+          const at = url.indexOf('#')
+          page.location = at < 0 ? { pathname: url, hash: '' } : { pathname: url.slice(0, at), hash: url.slice(at) }
+        },
+      },
       addEventListener: (_type: 'popstate', listener: () => void) => { listeners.add(listener) },
       removeEventListener: (_type: 'popstate', listener: () => void) => { listeners.delete(listener) },
     }
@@ -345,7 +350,13 @@ describe('the address', () => {
     const stop = router.listen((thread) => moves.push(thread))
     expect(router.current()).toBeNull()
     router.push(t1)
-    expect([page.location.pathname, router.current()]).toEqual(['/t/thread-1', t1])
+    expect([page.location.pathname, router.current(), router.message()]).toEqual(['/t/thread-1', t1, null])
+    router.push(t1, 'm-7' as MessageId)
+    expect([page.location, router.current(), router.message()]).toEqual([{ pathname: '/t/thread-1', hash: '#m-m-7' }, t1, 'm-7'])
+    for (const hash of ['', '#m-', '#m-../x', '#other']) {
+      page.location.hash = hash
+      expect(router.message()).toBeNull()
+    }
     for (const path of ['/t/thread-2', '/', '/t/../x', '/t/%00']) {
       page.location.pathname = path
       for (const listener of listeners) listener()

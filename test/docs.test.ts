@@ -1,0 +1,36 @@
+/** What the documents beside the code say of files and tests is there. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
+const documents = ['README.md', ...readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `src/${name}`)]
+
+describe.each(documents)('%s', (path) => {
+  const text = textOf(path)
+
+  test('names only files and folders that exist', () => {
+    const named = [...text.matchAll(/`((?:src|test|e2e)\/[^`\s*]+)`/g)].map(([, name]) => name ?? '')
+    expect(named.filter((name) => !existsSync(join(root, name)))).toEqual([])
+  })
+})
+
+test('every invariant of the run names the test that holds it, by the beginning of its title', () => {
+  const spec = textOf('src/client/run/SPEC.md')
+  const invariants = [...spec.matchAll(/^(\d+)\. .*?\*(invariant \d+: [^*…]*)/gm)]
+  expect(invariants.map(([, number]) => Number(number))).toEqual(Array.from({ length: 13 }, (_, index) => index + 1))
+  const titles = textOf('test/client/stream/invariants.test.ts')
+  for (const [, number, title] of invariants) {
+    expect(title, `invariant ${number}`).toMatch(new RegExp(`^invariant ${number}: `))
+    expect(titles, `a test called "${title?.trim()}…"`).toContain(`test('${title?.trim()}`)
+  }
+})
+
+test('every rule of the contract names the test that holds it', () => {
+  const table = textOf('src/shared/PROTOCOL.md').split('## Who holds it')[1] ?? ''
+  const rows = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| rule'))
+  expect(rows.length).toBeGreaterThan(5)
+  for (const row of rows) expect(row, 'a rule with its test').toMatch(/\| `test\/[^`]+`.*\|$/)
+})

@@ -1,4 +1,6 @@
 /** Numbers to rows, rows to the table. */
+import { grid } from './grid.ts'
+
 export interface Row {
   readonly what: string
   readonly value: string
@@ -32,7 +34,5 @@ export function under(what: string, value: number, bar: number, unit: string, kn
 }
 
 export function table(rows: readonly Row[]): string {
-  const cells = [['', 'here', 'bar', '', 'known server'], ...rows.map((row) => [row.what, row.value, row.bar ?? '', row.met === undefined ? '' : row.met ? 'met' : 'MISSED', row.known ?? ''])]
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+  return grid([['', 'here', 'bar', '', 'known server'], ...rows.map((row) => [row.what, row.value, row.bar ?? '', row.met === undefined ? '' : row.met ? 'met' : 'MISSED', row.known ?? ''])])
 }

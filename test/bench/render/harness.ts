@@ -13,8 +13,6 @@ export interface BenchPage {
   stream(from: number, to: number, perFrame: number): Promise<void>
   /** Says that nothing more comes, and waits until the page has nothing left to do. */
   finish(): Promise<void>
-  /** Tasks longer than 50 ms since the start, ms. */
-  longTasks(): number[]
   seen(): Seen | null
   /** Elements in the host. */
   elements(): number
@@ -27,10 +25,6 @@ declare global {
 }
 
 const QUIET_FRAMES = 10
-
-const tasks: PerformanceEntry[] = []
-new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: 'longtask', buffered: true })
-let begun = Infinity
 
 const scroller = document.querySelector('#scroller') as HTMLElement
 const host = document.querySelector('#host') as HTMLElement
@@ -52,7 +46,6 @@ window.bench = {
     if (watched) watch = createWatch(host)
     await nextFrame()
     await nextFrame()
-    begun = performance.now()
   },
   async stream(from, to, perFrame) {
     for (let at = from; at < to; at += perFrame) {
@@ -71,7 +64,6 @@ window.bench = {
     for (let frame = 0; frame < QUIET_FRAMES; frame++) await nextFrame()
     await new Promise<void>((resolve) => requestIdleCallback(() => resolve(), { timeout: 2_000 }))
   },
-  longTasks: () => tasks.filter((task) => task.startTime >= begun).map((task) => task.duration),
   seen: () => watch?.seen() ?? null,
   elements: () => host.querySelectorAll('*').length,
 }

@@ -1,5 +1,6 @@
 /** One text streamed through one renderer in a fresh page. */
 import type { Browser, CDPSession, Page } from '@playwright/test'
+import { threadTime, traceTasks } from '../tasks.ts'
 import type { BuiltBench } from './build.ts'
 import type {} from './harness.ts'
 import type { Seen } from './watch.ts'
@@ -9,8 +10,8 @@ export interface Timed {
   readonly cpuS: number | null
   /** Processor time of the last tenth by that of the first. */
   readonly slope: number | null
+  /** Tasks that took more than 50 ms of processor time, and the longest, ms. */
   readonly longTasks: number
-  /** ms; 0 where none was longer than 50. */
   readonly longest: number
   readonly elements: number | null
 }
@@ -26,6 +27,7 @@ const TENTHS = 10
 export async function time(browser: Browser, bench: BuiltBench, renderer: string, deltas: readonly string[], limits: Limits): Promise<Timed> {
   return inFreshPage(browser, bench, async (page, session) => {
     await page.evaluate(([module, all]) => window.bench.start(module, all, false), [bench.moduleOf(renderer), deltas] as const)
+    const traced = await traceTasks(browser, page)
     const cpu: number[] = [await threadTime(session)]
     const whole = await within(limits.limitMs, async () => {
       // Whole frames in each tenth, so that none of them has a short one more.
@@ -38,15 +40,15 @@ export async function time(browser: Browser, bench: BuiltBench, renderer: string
       return threadTime(session)
     })
     if (whole === null) return { cpuS: null, slope: null, longTasks: 0, longest: 0, elements: null }
-    const tasks = await page.evaluate(() => window.bench.longTasks())
+    const tasks = await traced()
     const shares = cpu.slice(1).map((at, index) => at - (cpu[index] ?? 0))
     // The last tenth may be a short one: then the one before it tells.
     const last = shares.length > TENTHS || deltas.length % Math.ceil(deltas.length / TENTHS) === 0 ? shares.at(-1) : shares.at(-2)
     return {
       cpuS: whole - (cpu[0] ?? 0),
       slope: shares.length < TENTHS ? null : (last ?? 0) / (shares[0] ?? 1),
-      longTasks: tasks.length,
-      longest: Math.max(0, ...tasks),
+      longTasks: tasks.long,
+      longest: tasks.longest,
       elements: await page.evaluate(() => window.bench.elements()),
     }
   })
@@ -74,14 +76,6 @@ async function inFreshPage<T>(browser: Browser, bench: BuiltBench, use: (page: P
   } finally {
     await context.close()
   }
-}
-
-/** Seconds of processor time that the page's main thread has used so far. */
-async function threadTime(session: CDPSession): Promise<number> {
-  const { metrics } = await session.send('Performance.getMetrics')
-  const metric = metrics.find(({ name }) => name === 'ThreadTime')
-  if (metric === undefined) throw new Error('This Chromium does not tell the processor time of a page.')
-  return metric.value
 }
 
 /** Null if `work` takes longer; it is then left to fail when its page is closed. */

@@ -1,4 +1,5 @@
 /** The table, the ratios and the bars. */
+import { grid } from '../grid.ts'
 import { renderers } from './renderer.ts'
 import { middle } from './results.ts'
 import type { Results } from './results.ts'
@@ -13,12 +14,6 @@ export interface Bar {
 }
 
 const short = (value: number) => (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0))
-
-/** Columns left-aligned, two blanks between them. */
-export function grid(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
-}
 
 /** Everything measured so far as text for people. */
 export function report(results: Results, names: readonly string[], texts: readonly string[], watched: string): string {
@@ -39,7 +34,7 @@ export function report(results: Results, names: readonly string[], texts: readon
     table('Main thread, seconds of processor time', group, (timed) => short(timed.cpuS ?? Number.NaN)),
     ...(names.includes('floor') ? [table('… by that of the floor', group, against('floor'))] : []),
     ...(names.includes('streamdown') ? [table('… by that of streamdown', group, against('streamdown'))] : []),
-    table('Tasks over 50 ms: how many / longest, ms', group, (timed) => (timed.longTasks === 0 ? '0' : `${timed.longTasks} / ${timed.longest.toFixed(0)}`)),
+    table('Tasks over 50 ms of processor time / the longest, ms', group, (timed) => `${timed.longTasks} / ${timed.longest.toFixed(0)}`),
     table('Last tenth / first tenth', group, (timed) => (timed.slope === null ? '' : short(timed.slope))),
   ])
   const seen = names.flatMap((name) => {

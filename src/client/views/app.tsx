@@ -2,6 +2,7 @@ import { PanelLeft, SquarePen } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import '../theme/tokens.css'
 import '../theme/base.css'
+import '../theme/shell.css'
 import { selectContent, selectThread } from '../store/selectors.ts'
 import { useActions, useStore } from '../store/react.ts'
 import styles from './app.module.css'
@@ -14,7 +15,7 @@ import { ThreadView } from './thread/thread-view.tsx'
 import { Welcome } from './thread/welcome.tsx'
 import { Toasts } from './toasts/toasts.tsx'
 import { IconButton } from './ui/button.tsx'
-import { TooltipDelay } from './ui/tooltip.tsx'
+import { Tooltips } from './ui/tooltip.tsx'
 import { useMedia } from './ui/use-media.ts'
 
 /** The whole page. Stands inside a StoreProvider. */
@@ -46,7 +47,7 @@ export function App() {
   const close = () => setOpen(false)
   const covered = drawer && open
   return (
-    <TooltipDelay>
+    <>
       <div className={styles.page} data-sidebar={open ? 'open' : 'closed'}>
         <a className={styles.skip} href="#message">{text.skipToMessage}</a>
         <ThreadList open={open} drawer={drawer} onClose={close} onChosen={() => drawer && setOpen(false)} />
@@ -69,6 +70,7 @@ export function App() {
         </main>
         <Toasts />
       </div>
-    </TooltipDelay>
+      <Tooltips />
+    </>
   )
 }

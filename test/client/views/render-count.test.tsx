@@ -12,7 +12,6 @@ import { TurnEnd } from '../../../src/client/views/message/turn-end.tsx'
 import { UserMessage } from '../../../src/client/views/message/user-message.tsx'
 import { ThreadView } from '../../../src/client/views/thread/thread-view.tsx'
 import { Turn } from '../../../src/client/views/thread/turn.tsx'
-import { TooltipDelay } from '../../../src/client/views/ui/tooltip.tsx'
 import { createRunStory } from '../../support/run-story.ts'
 import { createStage, runOf, thread, tokenOf, viewOf } from '../store/fixtures.ts'
 
@@ -64,7 +63,7 @@ async function showThread() {
   apply()
   stage.frames.draw()
   await act(async () => root.render(
-    <StoreProvider store={stage.store} actions={{} as Actions}><TooltipDelay><ThreadView thread={thread} /></TooltipDelay></StoreProvider>,
+    <StoreProvider store={stage.store} actions={{} as Actions}><ThreadView thread={thread} /></StoreProvider>,
   ))
   expect(host.querySelectorAll('article')).toHaveLength(2 * SETTLED + 2)
   for (const spy of Object.values(drawn)) {

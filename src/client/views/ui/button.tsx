@@ -1,5 +1,5 @@
 import type { ButtonHTMLAttributes, Ref } from 'react'
-import { Tooltip } from './tooltip.tsx'
+import { tip } from './tooltip.tsx'
 import styles from './button.module.css'
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
@@ -24,11 +24,7 @@ interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 
 
 /** A button with a picture and a tooltip that names it. */
 export function IconButton({ label, keys, small = false, side = 'bottom', className, type = 'button', ...rest }: IconButtonProps) {
-  return (
-    <Tooltip text={label} keys={keys} side={side}>
-      <button {...rest} type={type} aria-label={label} className={join(styles.icon, small && styles.iconSmall, className)} />
-    </Tooltip>
-  )
+  return <button {...tip(label, side, keys)} {...rest} type={type} aria-label={label} className={join(styles.icon, small && styles.iconSmall, className)} />
 }
 
 export function join(...names: readonly (string | false | null | undefined)[]): string {

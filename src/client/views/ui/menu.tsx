@@ -1,42 +1,49 @@
 import { Check } from 'lucide-react'
-import { DropdownMenu } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { cloneElement, use, useState } from 'react'
+import type { HTMLAttributes, KeyboardEvent, MouseEvent, ReactElement, ReactNode } from 'react'
+import { MenuParts } from './menu-parts.ts'
 import styles from './menu.module.css'
+import { onDemand } from './on-demand.ts'
 
-interface MenuProps {
-  readonly trigger: ReactNode
+export interface MenuProps {
+  /** The button that opens it. */
+  readonly trigger: ReactElement<HTMLAttributes<HTMLElement>>
   readonly children: ReactNode
   readonly align?: 'start' | 'end'
   readonly side?: 'top' | 'bottom'
   readonly wide?: boolean
+  /** Answers true if it took care of the focus itself. */
   readonly onClosed?: (() => boolean) | undefined
 }
 
-/**
- * A menu under a button. Not modal: the modal kind locks scrolling with a style element, which the page's
- * content security policy refuses. `onClosed` answers true if it took care of the focus itself.
- */
-export function Menu({ trigger, children, align = 'start', side = 'bottom', wide = false, onClosed }: MenuProps) {
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          className={wide ? `${styles.menu} ${styles.wide}` : styles.menu}
-          align={align}
-          side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          loop
-          onCloseAutoFocus={(event) => {
-            if (onClosed?.() === true) event.preventDefault()
-          }}
-        >
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  )
+const body = onDemand(() => import('./menu-body.tsx'))
+/** Somebody is about to open one. Should it fail, opening tries again and the page's root tells why. */
+const prepare = () => void body.load().catch(() => undefined)
+
+/** A menu under a button. All but the button is fetched when a pointer or the focus first comes near one. */
+export function Menu(props: MenuProps) {
+  const [asked, setAsked] = useState<'pointer' | 'key' | null>(null)
+  const part = body.get()
+  if (asked !== null && part !== null) return <part.MenuBody {...props} byKey={asked === 'key'} />
+  const open = (by: 'pointer' | 'key') => void body.load().then(() => setAsked(by), () => undefined)
+  return cloneElement(props.trigger, {
+    'aria-haspopup': 'menu',
+    'aria-expanded': false,
+    onPointerEnter: prepare,
+    onFocus: prepare,
+    onClick: (event: MouseEvent) => open(event.detail === 0 ? 'key' : 'pointer'),
+    onKeyDown(event: KeyboardEvent) {
+      if (event.key !== 'ArrowDown') return
+      event.preventDefault()
+      open('key')
+    },
+  })
+}
+
+function useParts() {
+  const parts = use(MenuParts)
+  if (parts === null) throw new Error('A menu item stands outside of a Menu; wrap it in one.')
+  return parts
 }
 
 interface ItemProps {
@@ -47,11 +54,12 @@ interface ItemProps {
 }
 
 export function MenuItem({ icon, children, danger = false, onChoose }: ItemProps) {
+  const { Item } = useParts()
   return (
-    <DropdownMenu.Item className={danger ? `${styles.item} ${styles.danger}` : styles.item} onSelect={onChoose}>
+    <Item className={danger ? `${styles.item} ${styles.danger}` : styles.item} onSelect={onChoose}>
       {icon}
       {children}
-    </DropdownMenu.Item>
+    </Item>
   )
 }
 
@@ -64,23 +72,25 @@ interface ChoiceProps<T extends string> {
 
 /** One of several, with a mark at the chosen one. */
 export function MenuChoice<T extends string>({ label, value, options, onChoose }: ChoiceProps<T>) {
+  const { RadioGroup, Label, RadioItem, ItemIndicator } = useParts()
   return (
-    <DropdownMenu.RadioGroup value={value ?? ''} onValueChange={(next) => onChoose(next as T)}>
-      <DropdownMenu.Label className={styles.label}>{label}</DropdownMenu.Label>
+    <RadioGroup value={value ?? ''} onValueChange={(next) => onChoose(next as T)}>
+      <Label className={styles.label}>{label}</Label>
       {options.map((option) => (
-        <DropdownMenu.RadioItem key={option.value} value={option.value} className={styles.item} disabled={option.disabled ?? false}>
+        <RadioItem key={option.value} value={option.value} className={styles.item} disabled={option.disabled ?? false}>
           {option.icon}
           <span className={styles.choice}>
             <span className={styles.title}>{option.title}</span>
             {option.about !== undefined && <span className={styles.about}>{option.about}</span>}
           </span>
-          <span className={styles.chosen}><DropdownMenu.ItemIndicator><Check size={16} /></DropdownMenu.ItemIndicator></span>
-        </DropdownMenu.RadioItem>
+          <span className={styles.chosen}><ItemIndicator><Check size={16} /></ItemIndicator></span>
+        </RadioItem>
       ))}
-    </DropdownMenu.RadioGroup>
+    </RadioGroup>
   )
 }
 
 export function MenuLine() {
-  return <DropdownMenu.Separator className={styles.line} />
+  const { Separator } = useParts()
+  return <Separator className={styles.line} />
 }

@@ -1,0 +1,54 @@
+/** What a browser with an empty cache fetches and waits for until a thread can be used. */
+import { gzipSync } from 'node:zlib'
+import type { Page, Response } from '@playwright/test'
+
+export interface FirstLoad {
+  readonly scriptKb: number
+  readonly styleKb: number
+  readonly requests: number
+  /** First contentful paint, ms after the navigation began. */
+  readonly firstPaintMs: number
+  /** The end of the thread is drawn and the page has taken a key, ms after the navigation began. */
+  readonly interactiveMs: number
+}
+
+/** Loads `url`; `last` is a text at the thread's end. Sizes are those of gzip at its best, whatever encoding was served. */
+export async function firstLoad(page: Page, url: string, last: string): Promise<FirstLoad> {
+  const responses: Response[] = []
+  let requests = 0
+  let counting = true
+  page.on('request', () => {
+    if (counting) requests++
+  })
+  page.on('response', (response) => {
+    if (counting) responses.push(response)
+  })
+  // The loader of the benchmark marks functions by this name, which no browser knows.
+  await page.addInitScript({ content: 'globalThis.__name ??= (named) => named' })
+  await page.addInitScript((words) => {
+    const look = () => {
+      const field = document.querySelector<HTMLTextAreaElement>('textarea')
+      const articles = document.querySelectorAll('article')
+      if (field === null || articles[articles.length - 1]?.textContent?.includes(words) !== true) return requestAnimationFrame(look)
+      // Drawn with this frame; whatever the page still has to do comes before the next task.
+      return setTimeout(() => {
+        field.addEventListener('keydown', () => Object.assign(window, { interactiveMs: performance.now() }), { once: true })
+        field.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true }))
+      })
+    }
+    requestAnimationFrame(look)
+  }, last)
+  await page.goto(url)
+  const times = await (await page.waitForFunction(() => {
+    const interactiveMs = (window as { interactiveMs?: number }).interactiveMs
+    const paint = performance.getEntriesByName('first-contentful-paint')[0]?.startTime
+    return interactiveMs === undefined || paint === undefined ? null : { interactiveMs, firstPaintMs: paint }
+  })).jsonValue()
+  counting = false
+  if (times === null) throw new Error('The page gave no times.')
+  const kb = async (type: string) => {
+    const bodies = await Promise.all(responses.filter((response) => response.request().resourceType() === type).map((response) => response.body()))
+    return bodies.reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0) / 1024
+  }
+  return { scriptKb: await kb('script'), styleKb: await kb('stylesheet'), requests, ...times }
+}

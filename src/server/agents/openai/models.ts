@@ -1,6 +1,8 @@
-/** Which models the provider offers, asked when somebody first wants to know. */
+/** Which models a provider offers. */
 import type { Clock } from '../../clock.ts'
+import { getShort, OutboundError } from '../outbound.ts'
 import { connectionError, field, providerError, refusalError } from './provider-errors.ts'
+import type { Remedies } from './provider-errors.ts'
 
 export interface ModelList {
   /** What is known now; asks the provider in the background if that is nothing. */
@@ -9,9 +11,15 @@ export interface ModelList {
   ask(): Promise<readonly string[]>
 }
 
-export interface ModelListOptions {
+export interface ModelListOptions extends Provider {
+  /** Told when models become known that were not before. */
+  readonly onKnown?: (() => void) | undefined
+}
+
+export interface Provider {
   readonly baseUrl: string
   readonly apiKey: string | null
+  readonly remedies: Remedies
   readonly clock: Clock
 }
 
@@ -21,29 +29,16 @@ const ANSWER_WITHIN_MS = 10_000
 const MOST_MODELS = 500
 const MOST_BYTES = 4 * 1024 * 1024
 
-export function createModelList({ baseUrl, apiKey, clock }: ModelListOptions): ModelList {
+export function createModelList({ onKnown, ...provider }: ModelListOptions): ModelList {
+  const { clock } = provider
   let models: readonly string[] = []
   let asking: Promise<readonly string[]> | null = null
   let notBeforeAt = 0
 
   async function load(): Promise<readonly string[]> {
-    const abort = new AbortController()
-    const cancel = clock.after(ANSWER_WITHIN_MS, () => abort.abort())
-    try {
-      const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
-        headers: apiKey === null ? {} : { authorization: `Bearer ${apiKey}` },
-        redirect: 'manual',
-        signal: abort.signal,
-      }).catch((error: unknown) => {
-        throw connectionError(error, baseUrl, false)
-      })
-      const body = await readCapped(response)
-      if (!response.ok) throw refusalError({ status: response.status, body, model: null, apiKey })
-      models = readIds(body)
-      return models
-    } finally {
-      cancel()
-    }
+    models = await listModels(provider)
+    if (models.length > 0) onKnown?.()
+    return models
   }
 
   function ask(): Promise<readonly string[]> {
@@ -65,28 +60,28 @@ export function createModelList({ baseUrl, apiKey, clock }: ModelListOptions): M
   }
 }
 
-async function readCapped(response: Response): Promise<string> {
-  const reader = response.body?.getReader()
-  const chunks: Uint8Array[] = []
-  for (let bytes = 0; reader !== undefined;) {
-    const { done, value } = (await reader.read()) as { done: boolean; value?: Uint8Array }
-    if (done || value === undefined) break
-    bytes += value.byteLength
-    if (bytes > MOST_BYTES) {
-      await reader.cancel()
-      throw providerError('bad_response', 'The provider’s list of models is too long. Set OPENAI_MODEL.')
-    }
-    chunks.push(value)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+/** Asks a provider for its models. Rejects with an AgentError that names the cause in plain words and the remedy. */
+export async function listModels({ baseUrl, apiKey, remedies, clock }: Provider, withinMs = ANSWER_WITHIN_MS): Promise<readonly string[]> {
+  const answer = await getShort(`${baseUrl.replace(/\/+$/, '')}/models`, apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }, { clock, withinMs, mostBytes: MOST_BYTES })
+    .catch((error: unknown) => {
+      if (!(error instanceof OutboundError)) throw connectionError(error, baseUrl, false, remedies)
+      throw error.kind === 'too-large'
+        ? providerError('bad_response', `The provider’s list of models is too long. ${remedies.name}.`, { cause: error })
+        : providerError('idle', `The provider at ${new URL(baseUrl).host} did not answer within ${Math.round(withinMs / 1000)} s. ${remedies.address}.`, { cause: error })
+    })
+  const { status, body } = answer
+  if (status === 404) throw providerError('provider_error', `The provider has no list of models at this address (404). ${remedies.usual}.`)
+  if (status < 200 || status >= 300) throw refusalError({ status, body, model: null, apiKey, remedies })
+  return readIds(body, remedies)
 }
 
-function readIds(body: string): string[] {
+function readIds(body: string, remedies: Remedies): string[] {
   let parsed: unknown
   try {
     parsed = JSON.parse(body)
   } catch (error) {
-    throw providerError('bad_response', 'The provider’s list of models is not JSON. Check OPENAI_BASE_URL, or set OPENAI_MODEL.', { cause: error })
+    if (/^\s*</.test(body)) throw providerError('bad_response', `There is a web page at this address, not a model server. ${remedies.usual}.`, { cause: error })
+    throw providerError('bad_response', `The provider’s list of models is not JSON. ${remedies.address}, or name the model: ${remedies.name}.`, { cause: error })
   }
   const data = field(parsed, 'data')
   if (!Array.isArray(data)) return []

@@ -12,18 +12,26 @@ import type { Tool } from '../tools/tool.ts'
 import { toModelMessages } from './conversation.ts'
 import { createInbox, interleave } from './interleave.ts'
 import { createModelList } from './models.ts'
-import { providerError } from './provider-errors.ts'
+import { environmentRemedies, providerError } from './provider-errors.ts'
+import type { Remedies } from './provider-errors.ts'
 import { toAgentError } from './sdk-errors.ts'
 import { createTranslator } from './translate.ts'
 import { createWire } from './wire.ts'
 
 export interface OpenAIOptions {
+  /** Left out: the agent of the environment variables. */
+  readonly id?: string
+  readonly title?: string
+  /** What a person is told to do where the provider refuses. */
+  readonly remedies?: Remedies
   /** With its version, e.g. `https://api.openai.com/v1`; null: not set up. */
   readonly baseUrl: string | null
   readonly apiKey?: string | null
   /** Null: the provider is asked which models it has, and the first one answers where nobody chose. */
   readonly model?: string | null
   readonly clock: Clock
+  /** Told when the provider's models become known. */
+  readonly onModels?: () => void
   /** Silence of the provider after which a run fails, ms. */
   readonly idleMs?: number
   /** Requests made for one answer while the provider is busy, the first included. */
@@ -42,13 +50,13 @@ const MISSING =
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
 
 export function createOpenAIAgent(options: OpenAIOptions): Agent {
-  const { baseUrl, apiKey = null, model: configured = null, clock } = options
-  const models = baseUrl === null || configured !== null ? null : createModelList({ baseUrl, apiKey, clock })
+  const { id = 'openai', title = 'OpenAI-compatible', baseUrl, apiKey = null, model: configured = null, remedies = environmentRemedies, clock, onModels } = options
+  const models = baseUrl === null || configured !== null ? null : createModelList({ baseUrl, apiKey, remedies, clock, onKnown: onModels })
   const tools = toToolSet(options.tools ?? [calculator, createClockTool(clock)])
   return {
     describe: () => ({
-      id: 'openai',
-      title: 'OpenAI-compatible',
+      id,
+      title,
       ...(baseUrl !== null && { description: `Models at ${new URL(baseUrl).host}, by the OpenAI chat API.` }),
       models: (configured === null ? models?.known() ?? [] : [configured]).map((id) => ({ id, title: id })),
       can: { steer: false, approvals: false, resume: false, files: false },
@@ -58,21 +66,21 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
     async *run(input, context) {
       if (baseUrl === null) throw new AgentError({ code: 'not_ready', message: MISSING, retryable: false })
       const chosen = input.model ?? configured ?? (models === null ? [] : await unlessAborted(models.ask(), context.signal))[0]
-      if (chosen === undefined) throw providerError('unknown_model', 'The provider lists no models. Set OPENAI_MODEL and start the server again.', { retryable: false })
-      yield* converse({ ...options, baseUrl, apiKey, model: chosen }, tools, input, context)
+      if (chosen === undefined) throw providerError('unknown_model', `The provider lists no models. ${remedies.noModels}.`, { retryable: false })
+      yield* converse({ ...options, baseUrl, apiKey, remedies, model: chosen }, tools, input, context)
     },
   }
 }
 
 type Notice = Extract<AgentEvent, { type: 'notice' }>
 
-type Conversation = OpenAIOptions & { readonly baseUrl: string; readonly apiKey: string | null; readonly model: string }
+type Conversation = OpenAIOptions & { readonly baseUrl: string; readonly apiKey: string | null; readonly remedies: Remedies; readonly model: string }
 
 async function* converse(options: Conversation, tools: ToolSet, input: AgentInput, context: AgentContext): AsyncGenerator<AgentEvent, void> {
-  const { baseUrl, apiKey, model, clock, idleMs = 120_000, tries = 4, maxSteps = 10, random = Math.random } = options
+  const { baseUrl, apiKey, remedies, model, clock, idleMs = 120_000, tries = 4, maxSteps = 10, random = Math.random } = options
   const leaving = new AbortController()
   const inbox = createInbox<Notice>()
-  const wire = createWire({ baseUrl, apiKey, clock, idleMs, tries, random, notice: (level, text) => inbox.put({ type: 'notice', level, text }) })
+  const wire = createWire({ baseUrl, apiKey, remedies, clock, idleMs, tries, random, notice: (level, text) => inbox.put({ type: 'notice', level, text }) })
   const provider = createOpenAICompatible({ name: 'openai', baseURL: baseUrl, ...(apiKey !== null && { apiKey }), includeUsage: true, fetch: wire.fetch })
   const translator = createTranslator()
   let steps = 0

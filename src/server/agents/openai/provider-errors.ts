@@ -10,6 +10,39 @@ const LONGEST_WORDS = 500
 /** Shorter ones are placeholders ("none", "test"), which are words as well. */
 const SHORTEST_KEY = 6
 
+/** What a person can do, in whole sentences without the full stop: another thing for an agent of the environment than for one of Settings. */
+export interface Remedies {
+  readonly noKey: string
+  readonly badKey: string
+  /** How a model is named. */
+  readonly name: string
+  readonly noModels: string
+  readonly address: string
+  /** What is most often wrong with an address. */
+  readonly usual: string
+  readonly move: string
+}
+
+export const environmentRemedies: Remedies = {
+  noKey: 'set OPENAI_API_KEY and start the server again',
+  badKey: 'set OPENAI_API_KEY to a valid one and start the server again',
+  name: 'set OPENAI_MODEL',
+  noModels: 'Set OPENAI_MODEL and start the server again',
+  address: 'Check OPENAI_BASE_URL and the network',
+  usual: 'OPENAI_BASE_URL usually ends in /v1',
+  move: 'set OPENAI_BASE_URL to that one',
+}
+
+export const settingsRemedies: Remedies = {
+  noKey: 'enter one in Settings, Agents',
+  badKey: 'enter a valid one in Settings, Agents',
+  name: 'enter it in Settings, Agents',
+  noModels: 'Load one there, or enter its name in Settings, Agents',
+  address: 'Check the address and the network',
+  usual: 'The address usually ends in /v1',
+  move: 'enter that one in Settings, Agents',
+}
+
 export function providerError(code: ProviderErrorCode, message: string, options: { retryable?: boolean; cause?: unknown } = {}): AgentError {
   const error: RunError = { code, message, retryable: options.retryable ?? code !== 'unauthorised' }
   return new AgentError(error, options.cause === undefined ? undefined : { cause: options.cause })
@@ -21,23 +54,24 @@ export interface Refusal {
   readonly body: string
   readonly model: string | null
   readonly apiKey: string | null
+  readonly remedies: Remedies
 }
 
-export function refusalError({ status, body, model, apiKey }: Refusal): AgentError {
+export function refusalError({ status, body, model, apiKey, remedies }: Refusal): AgentError {
   const parsed = parse(body)
   const said = wordsOf(parsed, apiKey) ?? (parsed === undefined && !/^\s*</.test(body) ? clean(body, apiKey) : '')
   const quoted = said === '' ? '' : `: ${said}`
   if (status === 401) {
     return providerError('unauthorised', apiKey === null
-      ? 'The provider wants a key: set OPENAI_API_KEY and start the server again.'
-      : 'The provider refused the key: set OPENAI_API_KEY to a valid one and start the server again.')
+      ? `The provider wants a key: ${remedies.noKey}.`
+      : `The provider refused the key: ${remedies.badKey}.`)
   }
   if (status === 429) return providerError('rate_limited', `The provider is busy or a limit is reached (429)${quoted}`)
   if (isUnknownModel(status, parsed, said)) {
-    return providerError('unknown_model', `The provider does not know the model "${model ?? ''}" (${status})${quoted}. Choose another, or set OPENAI_MODEL.`, { retryable: false })
+    return providerError('unknown_model', `The provider does not know the model "${model ?? ''}" (${status})${quoted}. Choose another, or ${remedies.name}.`, { retryable: false })
   }
-  if (status === 404) return providerError('provider_error', `The provider has no chat at this address (404)${quoted}. OPENAI_BASE_URL usually ends in /v1.`)
-  if (status >= 300 && status < 400) return providerError('provider_error', `The provider sends us to another address (${status}): set OPENAI_BASE_URL to that one.`)
+  if (status === 404) return providerError('provider_error', `The provider has no chat at this address (404)${quoted}. ${remedies.usual}.`)
+  if (status >= 300 && status < 400) return providerError('provider_error', `The provider sends us to another address (${status}): ${remedies.move}.`)
   return providerError('provider_error', `The provider answered ${status}${quoted}`)
 }
 
@@ -50,12 +84,12 @@ export function streamedError(value: unknown, apiKey: string | null): AgentError
 }
 
 /** A request that got no answer, or a connection that broke. `began`: some of the answer had come. */
-export function connectionError(error: unknown, baseUrl: string, began: boolean): AgentError {
+export function connectionError(error: unknown, baseUrl: string, began: boolean, remedies: Remedies): AgentError {
   const code = networkCode(error)
   if (began) return providerError('provider_closed', `The provider closed the stream before the answer was finished${code === null ? '' : ` (${code})`}.`, { cause: error })
   const { host } = new URL(baseUrl)
   const why = code === null ? '' : ` (${code})`
-  const remedy = code === 'ECONNREFUSED' ? 'Is it running?' : 'Check OPENAI_BASE_URL and the network.'
+  const remedy = code === 'ECONNREFUSED' ? 'Is it running?' : `${remedies.address}.`
   return providerError('provider_error', `The provider at ${host} could not be reached${why}. ${remedy}`, { cause: error })
 }
 

@@ -4,12 +4,15 @@
  */
 import type { Clock } from '../../clock.ts'
 import type { AgentError } from '../agent.ts'
+import { openOutbound } from '../outbound.ts'
 import { sleep } from '../sleep.ts'
 import { connectionError, isWorthRetrying, networkCode, providerError, refusalError, refusesTools, streamedError } from './provider-errors.ts'
+import type { Remedies } from './provider-errors.ts'
 
 export interface WireOptions {
   readonly baseUrl: string
   readonly apiKey: string | null
+  readonly remedies: Remedies
   readonly clock: Clock
   /** Silence on the connection after which the provider is given up, ms. */
   readonly idleMs: number
@@ -22,7 +25,7 @@ export interface WireOptions {
 }
 
 export interface Wire {
-  readonly fetch: typeof fetch
+  readonly fetch: (url: string | URL | Request, init?: RequestInit) => Promise<Response>
   /** Why it failed, once it has. */
   fault(): AgentError | null
   /** True once the provider has said `[DONE]` in its newest answer. */
@@ -37,7 +40,7 @@ const MOST_ANSWER_BYTES = 64 * 1024 * 1024
 const MOST_ANSWER_MS = 60 * 60_000
 
 export function createWire(options: WireOptions): Wire {
-  const { baseUrl, apiKey, clock, idleMs, tries, random, notice } = options
+  const { baseUrl, apiKey, remedies, clock, idleMs, tries, random, notice } = options
   let fault: AgentError | null = null
   let done = false
 
@@ -59,11 +62,11 @@ export function createWire(options: WireOptions): Wire {
     const linked = AbortSignal.any([signal, own.signal])
     const unwatch = watchIdle(own)
     try {
-      const response = await fetch(url, { ...init, redirect: 'manual', signal: linked })
+      const response = await openOutbound(url, { ...init, signal: linked })
       return { response, own }
     } catch (error) {
       if (linked.aborted) throw linked.reason
-      throw connectionError(error, baseUrl, false)
+      throw connectionError(error, baseUrl, false, remedies)
     } finally {
       unwatch()
     }
@@ -81,7 +84,7 @@ export function createWire(options: WireOptions): Wire {
       }
       const waitMs = attempt < tries ? waitBefore(attempt, tried, clock.now(), random) : null
       if (waitMs === null) {
-        throw tried.kind === 'refused' ? refusalError({ ...tried, model: modelOf(sent), apiKey }) : tried.error
+        throw tried.kind === 'refused' ? refusalError({ ...tried, model: modelOf(sent), apiKey, remedies }) : tried.error
       }
       const cause = tried.kind === 'lost' ? 'The provider cannot be reached' : tried.status === 429 ? 'The provider is busy' : `The provider has a problem (${tried.status})`
       notice('warning', `${cause}; trying again in ${Math.max(1, Math.round(waitMs / 1000))} s.`)
@@ -113,7 +116,7 @@ export function createWire(options: WireOptions): Wire {
     const type = headers.get('content-type') ?? ''
     if (check === 'must stream' && /text\/html/i.test(type)) {
       own.abort()
-      throw providerError('bad_response', 'The provider answered with a web page. Check OPENAI_BASE_URL: it usually ends in /v1.')
+      throw providerError('bad_response', `The provider answered with a web page. ${remedies.usual}.`)
     }
     const reader = body.getReader()
     const findDone = createDoneFinder()
@@ -138,7 +141,7 @@ export function createWire(options: WireOptions): Wire {
           done ||= findDone(value)
           controller.enqueue(value)
         } catch (error) {
-          if (fault === null && networkCode(error) !== null) fail(connectionError(error, baseUrl, true))
+          if (fault === null && networkCode(error) !== null) fail(connectionError(error, baseUrl, true, remedies))
           throw fault ?? error
         } finally {
           unwatch()

@@ -2,8 +2,7 @@
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { Agent } from './agents/agent.ts'
-import type { AgentList } from '../shared/protocol.ts'
+import type { AgentRegistry } from './agents/agent.ts'
 import type { RunId } from '../shared/ids.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
@@ -12,10 +11,12 @@ import { operationRoutes } from './routes/operations.ts'
 import { HttpProblem, notFound, problemResponse } from './routes/problem.ts'
 import { eventStreamHeaders, noStream, runRoutes, startRoute } from './routes/runs.ts'
 import { guard, protect } from './routes/security.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { threadRoutes } from './routes/threads.ts'
 import { createRuns } from './runs/runs.ts'
 import { startUpkeep } from './runs/upkeep.ts'
 import { createFeed } from './sse/feed.ts'
+import type { AgentSettings } from './settings/agent-settings.ts'
 import { createRunStreams } from './sse/run-streams.ts'
 import { StorageError } from './storage/storage.ts'
 import type { Storage } from './storage/storage.ts'
@@ -26,7 +27,9 @@ const DRAIN_MS = 10_000
 
 export interface AppDeps {
   readonly storage: Storage
-  readonly agents: { list(): AgentList; get(id: string): Agent | undefined; readonly default: string }
+  readonly agents: AgentRegistry
+  /** Null: the agents are fixed. */
+  readonly agentSettings: AgentSettings | null
   readonly clock: Clock
   readonly log: Log
   readonly randomBytes: () => Uint8Array
@@ -47,13 +50,13 @@ export interface App {
 }
 
 /** Builds the server out of its parts. */
-export function createApp({ storage, agents, clock, log, randomBytes, allowedHosts, clientDir, graceMs, beforeSettle }: AppDeps): App {
+export function createApp({ storage, agents, agentSettings, clock, log, randomBytes, allowedHosts, clientDir, graceMs, beforeSettle }: AppDeps): App {
   const runs = createRuns({
     storage, agents, clock, log, randomBytes,
     ...(graceMs === undefined ? {} : { graceMs }), ...(beforeSettle === undefined ? {} : { beforeSettle }),
   })
   const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), clock, log })
-  const feed = createFeed({ storage, clock, log })
+  const feed = createFeed({ storage, agents, clock, log })
   let stopUpkeep = () => {}
   const metrics = createMetrics({ storage, activeRuns: () => runs.active(), readers: () => streams.readers() + feed.readers() })
 
@@ -83,6 +86,7 @@ export function createApp({ storage, agents, clock, log, randomBytes, allowedHos
   app.route('/api/threads/:thread/runs', startRoute(runs))
   app.route('/api/threads', threadRoutes(storage))
   app.route('/api/runs', runRoutes(storage, runs, streams))
+  if (agentSettings !== null) app.route('/api/settings', settingsRoutes(agentSettings))
   app.all('/api/*', () => { throw notFound('page') })
   if (clientDir !== null) servePage(app, clientDir)
   app.notFound(() => problemResponse(404, 'There is no such page.'))

@@ -9,6 +9,10 @@ export interface Config {
   /** `host:port` values that a request may name besides the server's own loopback names, for a proxy in front. */
   readonly allowedHosts: readonly string[]
   readonly openai: { readonly baseUrl: string; readonly apiKey: string | null; readonly model: string | null } | null
+  /** What seals the keys of agents in the database; null: a file beside it does. */
+  readonly key: string | null
+  /** Whether model servers on this machine are looked for. */
+  readonly findLocal: boolean
   readonly logLevel: LogLevel
 }
 
@@ -35,6 +39,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     dataDir: get('DATA_DIR') ?? './.holdfast',
     allowedHosts: (get('ALLOWED_HOSTS') ?? '').split(',').map((name) => name.trim().toLowerCase()).filter((name) => name !== '').map(readHost),
     openai: readOpenAI(get('OPENAI_BASE_URL'), get('OPENAI_API_KEY'), get('OPENAI_MODEL')),
+    key: readKey(get('HOLDFAST_KEY')),
+    findLocal: readSwitch('FIND_LOCAL_MODELS', get('FIND_LOCAL_MODELS')),
     logLevel: readLogLevel(get('LOG_LEVEL')),
   }
 }
@@ -60,6 +66,17 @@ function readOpenAI(baseUrl: string | undefined, apiKey: string | undefined, mod
   const url = v.safeParse(v.pipe(v.string(), v.url()), baseUrl)
   if (!url.success || !/^https?:\/\//.test(baseUrl)) throw new ConfigError(`OPENAI_BASE_URL is "${baseUrl}"; set it to an http or https address such as http://127.0.0.1:11434/v1.`)
   return { baseUrl: baseUrl.replace(/\/+$/, ''), apiKey: apiKey ?? null, model: model ?? null }
+}
+
+function readKey(value: string | undefined): string | null {
+  if (value !== undefined && value.length < 32) throw new ConfigError('HOLDFAST_KEY is too short to keep anything safe; set it to at least 32 random characters, e.g. from: openssl rand -base64 32')
+  return value ?? null
+}
+
+function readSwitch(name: string, value: string | undefined): boolean {
+  if (value === undefined || value === 'on') return true
+  if (value !== 'off') throw new ConfigError(`${name} is "${value}"; set it to on or off.`)
+  return false
 }
 
 function readLogLevel(value: string | undefined): LogLevel {

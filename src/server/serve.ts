@@ -7,13 +7,20 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { pino } from 'pino'
+import { encodeId } from '../shared/ids.ts'
 import type { RunId } from '../shared/ids.ts'
 import { createAgentRegistry } from './agents/agents.ts'
 import { createDemoAgent } from './agents/demo/demo-agent.ts'
+import { findLocalServers, usualServers } from './agents/openai/local-servers.ts'
+import type { LocalServer } from './agents/openai/local-servers.ts'
+import { listModels } from './agents/openai/models.ts'
 import { createOpenAIAgent } from './agents/openai/openai-agent.ts'
+import { settingsRemedies } from './agents/openai/provider-errors.ts'
 import { createApp } from './app.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { createAgentSettings } from './settings/agent-settings.ts'
+import { createSecrets } from './settings/secrets.ts'
 import { pouring } from './sse/pour.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 
@@ -22,6 +29,8 @@ export interface Overrides {
   readonly beforeSettle?: (run: RunId) => Promise<void>
   /** Nothing can be written any more: the process should leave and be started again. */
   readonly onLost?: (error: Error) => void
+  /** Where model servers on this machine are looked for. */
+  readonly localServers?: readonly LocalServer[]
 }
 
 export interface RunningServer {
@@ -31,19 +40,34 @@ export interface RunningServer {
 }
 
 /** Opens the database, closes what a crash left, then listens. Throws with the cause and the remedy if it cannot. */
-export async function startServer(config: Config, { onLost, ...overrides }: Overrides = {}): Promise<RunningServer> {
+export async function startServer(config: Config, { onLost, localServers = usualServers, ...overrides }: Overrides = {}): Promise<RunningServer> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true })
   const storage = await createSqliteStorage({ file: join(dataDir, 'holdfast.db'), log, ...(onLost === undefined ? {} : { onLost }) })
   const clock = systemClock
   const demo = createDemoAgent({ clock })
-  const openai = config.openai === null ? null : createOpenAIAgent({ ...config.openai, clock })
-  const agents = createAgentRegistry(openai === null ? [demo] : [openai, demo], openai === null ? 'demo' : 'openai')
+  const agents = createAgentRegistry([demo], 'demo')
+  const agentSettings = await createAgentSettings({
+    storage,
+    secrets: createSecrets({ given: config.key, file: join(dataDir, 'holdfast.key'), log }),
+    environment: config.openai === null ? null : {
+      agent: createOpenAIAgent({ ...config.openai, clock, onModels: agents.touched }),
+      baseUrl: config.openai.baseUrl, model: config.openai.model, hasKey: config.openai.apiKey !== null,
+    },
+    builtIn: demo,
+    makeAgent: (provider) => createOpenAIAgent({ ...provider, remedies: settingsRemedies, clock, onModels: agents.touched }),
+    listModels: (provider) => listModels({ ...provider, remedies: settingsRemedies, clock }),
+    findLocal: () => findLocalServers(config.findLocal ? localServers : [], clock),
+    offer: agents.offer,
+    newId: () => encodeId(randomBytes(16)),
+    now: clock.now,
+    log,
+  })
 
   const clientDir = fileURLToPath(new URL('../client', import.meta.url))
   const app = createApp({
-    storage, agents, clock, log, allowedHosts: config.allowedHosts,
+    storage, agents, agentSettings, clock, log, allowedHosts: config.allowedHosts,
     randomBytes: () => randomBytes(16),
     clientDir: existsSync(clientDir) ? clientDir : null,
     ...overrides,
@@ -58,6 +82,8 @@ export async function startServer(config: Config, { onLost, ...overrides }: Over
     })
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     log.info({ url, dataDir }, 'listening')
+    // Nobody waits for this: who is found is offered when they answer.
+    void agentSettings.find().catch((error: unknown) => log.warn({ err: error }, 'looking for model servers on this machine failed'))
     return {
       url,
       async close() {

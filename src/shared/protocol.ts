@@ -425,11 +425,56 @@ export type AgentInfo = v.InferOutput<typeof agentInfoSchema>
 export const agentListSchema = v.object({ agents: v.array(agentInfoSchema), default: text })
 export type AgentList = v.InferOutput<typeof agentListSchema>
 
+/** An agent that can be set up, as Settings shows it. Its key is never told, only whether there is one. */
+export const agentSettingSchema = v.object({
+  id: text,
+  title: text,
+  baseUrl: text,
+  /** Null: all that the provider lists are offered. */
+  model: v.nullable(text),
+  hasKey: v.boolean(),
+  /** Only those of `settings` can be changed: the others come from environment variables or were found on this machine. */
+  source: v.picklist(['environment', 'settings', 'found']),
+  /** The environment names the same address, and takes its place. */
+  shadowed: v.boolean(),
+  /** Why it cannot be used. */
+  problem: v.optional(text),
+})
+export type AgentSetting = v.InferOutput<typeof agentSettingSchema>
+export const agentSettingListSchema = v.object({ agents: v.array(agentSettingSchema) })
+export type AgentSettingList = v.InferOutput<typeof agentSettingListSchema>
+
+/** What a provider said: the address that answered (with `/v1` where that was missing) and its models, or the cause in plain words. */
+export const agentTestSchema = v.variant('ok', [
+  v.object({ ok: v.literal(true), baseUrl: text, models: v.array(text) }),
+  v.object({ ok: v.literal(false), message: text }),
+])
+export type AgentTest = v.InferOutput<typeof agentTestSchema>
+
 // ---------------------------------------------------------------- requests
 
 const title = v.pipe(text, v.trim(), v.minLength(1, 'must not be blank'), v.maxLength(200))
 export const createThreadSchema = v.object({ id: threadId, title: v.optional(title), agent: v.optional(text), model: v.optional(text) })
 export type CreateThread = v.InferOutput<typeof createThreadSchema>
+
+const agentTitle = v.pipe(text, v.trim(), v.minLength(1, 'must not be blank'), v.maxLength(60))
+const modelName = v.pipe(text, v.trim(), v.minLength(1, 'must not be blank'), v.maxLength(200))
+/** One line of printable ASCII: it becomes a header. */
+const providerKey = v.pipe(text, v.trim(), v.maxLength(4000), v.regex(/^[\x21-\x7e]+$/, 'must be one word of plain letters, digits and signs'))
+/** Without a slash at its end, a query or a login in it. */
+const baseUrl = v.pipe(
+  text, v.trim(), v.maxLength(500), v.url('must be an address such as https://api.example.com/v1'),
+  v.regex(/^https?:\/\/[^@?#]+$/i, 'must begin with http:// or https:// and have no login, query or # in it'),
+  v.transform((address) => address.replace(/\/+$/, '')),
+)
+export const addAgentSchema = v.object({ title: agentTitle, baseUrl, key: v.optional(providerKey), model: v.optional(v.nullable(modelName)) })
+export type AddAgent = v.InferOutput<typeof addAgentSchema>
+/** `key`: null takes it away; left out it stays, unless the address becomes that of another server. */
+export const changeAgentSchema = v.object({ title: v.optional(agentTitle), baseUrl: v.optional(baseUrl), key: v.optional(v.nullable(providerKey)), model: v.optional(v.nullable(modelName)) })
+export type ChangeAgent = v.InferOutput<typeof changeAgentSchema>
+/** With `id` the kept address and key are used where none is given. */
+export const testAgentSchema = v.object({ id: v.optional(text), baseUrl: v.optional(baseUrl), key: v.optional(providerKey) })
+export type TestAgent = v.InferOutput<typeof testAgentSchema>
 
 export const patchThreadSchema = v.object({
   title: v.optional(title),
@@ -485,6 +530,8 @@ const feedSchemas = {
   'thread.changed': v.object({ thread: threadSchema }),
   'thread.removed': v.object({ thread: threadId }),
   'run.changed': v.object({ run: runSchema }),
+  /** Other agents, or other models of theirs, are offered now: ask `/api/agents`. */
+  'agents.changed': v.object({}),
 } as const
 type FeedOf<T extends keyof typeof feedSchemas> = { readonly type: T } & Readonly<v.InferOutput<(typeof feedSchemas)[T]>>
 /** One message of `/api/feed`. The snapshot holds the threads that have an active run or are unread. */

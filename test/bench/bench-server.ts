@@ -172,7 +172,7 @@ const agent = {
 }
 const storage = watched(await createSqliteStorage({ file, log: silentLog }))
 const app = createApp({
-  storage, agents: createAgentRegistry([agent], 'bench'), clock, log: silentLog, randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: null,
+  storage, agents: createAgentRegistry([agent], 'bench'), agentSettings: null, clock, log: silentLog, randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: null,
 })
 await app.recover()
 const server = createAdaptorServer({ fetch: pouring(app.fetch) }) as Server

@@ -41,7 +41,7 @@ export async function startServerProcess(env: Readonly<Record<string, string>> =
 
   async function start(port: number): Promise<string> {
     const started = fork(script, {
-      env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', ...env, PORT: String(port), DATA_DIR: dataDir },
+      env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', FIND_LOCAL_MODELS: 'off', ...env, PORT: String(port), DATA_DIR: dataDir },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })

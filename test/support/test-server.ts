@@ -49,7 +49,7 @@ export function newThread(): ThreadId {
 export function createTestServer(storage: Storage, agent: Agent | readonly Agent[], overrides: Partial<AppDeps> = {}): TestServer {
   const agents = Array.isArray(agent) ? (agent as readonly Agent[]) : [agent as Agent]
   const app = createApp({
-    storage, agents: createAgentRegistry([...agents], agents[0]?.describe().id ?? ''), clock: systemClock, log: silentLog,
+    storage, agents: createAgentRegistry([...agents], agents[0]?.describe().id ?? ''), agentSettings: null, clock: systemClock, log: silentLog,
     randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: null, graceMs: 60, ...overrides,
   })
   const request: TestServer['request'] = async (method, path, body, headers = {}) =>

@@ -115,6 +115,9 @@ export function createActions(deps: ActionDeps): PageActions {
         case 'snapshot':
           if (current !== null) view.joinActive(current)
           break
+        case 'agents.changed':
+          loadAgents()
+          break
         default:
           event satisfies never
       }

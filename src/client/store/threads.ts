@@ -53,6 +53,8 @@ export function receiveFeedEvent(state: State, event: FeedEvent): State {
       return dropThread(state, event.thread)
     case 'run.changed':
       return receiveRun(state, event.run)
+    case 'agents.changed': // no thread changes by it
+      return state
     default:
       return event satisfies never
   }

@@ -41,6 +41,8 @@ export function createFeedMemory(): FeedMemory {
         else if (isActive(event.run)) loseTrack() // a run of a thread that we were never told of
         return
       }
+      case 'agents.changed': // asked for anew by each page that begins
+        return
       default:
         event satisfies never
     }

@@ -2,7 +2,7 @@
  * What an agent is to the server: something that turns a conversation into events. An adapter translates its
  * backend's stream and does nothing else; it may be slow, wrong or hostile, and the run still ends.
  */
-import type { AgentInfo, ClosedPartState, DeltaField, Message, PartKind, RunError, Usage } from '../../shared/protocol.ts'
+import type { AgentInfo, AgentList, ClosedPartState, DeltaField, Message, PartKind, RunError, Usage } from '../../shared/protocol.ts'
 
 export interface Agent {
   /** Who it is, what it can do, whether it is ready and, if not, what is missing. Cheap; called on every `/api/agents`. */
@@ -14,6 +14,21 @@ export interface Agent {
   run(input: AgentInput, context: AgentContext): AsyncIterable<AgentEvent>
   /** Takes up a run that another process lost, behind `cursor`, the newest it yielded that was journaled. */
   resume?(cursor: string, context: AgentContext): AsyncIterable<AgentEvent>
+}
+
+/** The agents that are offered now. */
+export interface AgentRegistry {
+  /** Every agent as it is now, in the order given, and which one answers where nobody chose. */
+  list(): AgentList
+  get(id: string): Agent | undefined
+  /** The id of the agent that answers where nobody chose. */
+  readonly default: string
+  /** Offers these from now on. `defaultId` must be the id of one of them, and ids must differ; throws otherwise. */
+  offer(agents: readonly Agent[], defaultId: string): void
+  /** Says that an agent describes itself otherwise than before. */
+  touched(): void
+  /** Tells of each change; the answer stops it. */
+  follow(listener: () => void): () => void
 }
 
 export interface AgentInput {

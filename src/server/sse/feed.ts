@@ -23,13 +23,24 @@ interface Reader {
   waiting: Uint8Array[] | null
 }
 
-export function createFeed({ storage, clock, log }: { readonly storage: Pick<Storage, 'activeThreads' | 'follow'>; readonly clock: Clock; readonly log: Log }): Feed {
+export interface FeedDeps {
+  readonly storage: Pick<Storage, 'activeThreads' | 'follow'>
+  readonly agents: { follow(listener: () => void): () => void }
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export function createFeed({ storage, agents, clock, log }: FeedDeps): Feed {
   const readers = new Set<Reader>()
   let stopBeating: (() => void) | null = null
 
   storage.follow((change) => {
     const event = readers.size === 0 ? null : eventOf(change)
-    if (event === null) return
+    if (event !== null) tell(event)
+  })
+  agents.follow(() => tell({ type: 'agents.changed' }))
+
+  function tell(event: FeedEvent): void {
     const bytes = encode(event)
     for (const reader of [...readers]) {
       if (reader.waiting !== null && reader.waiting.length < LONGEST_WAIT) reader.waiting.push(bytes)
@@ -37,7 +48,7 @@ export function createFeed({ storage, clock, log }: { readonly storage: Pick<Sto
       // A feed has no cursor to resume at: a reader that does not read is cut and gets a fresh snapshot when it comes back.
       else if (!reader.sink.write(bytes)) reader.sink.cut('Reading too slowly')
     }
-  })
+  }
 
   const beat = () => {
     stopBeating = clock.after(HEARTBEAT_MS, beat)

@@ -1,11 +1,12 @@
 import type { RunEvent } from '../../shared/protocol.ts'
 import { answerApproval, append, claim, end, foldJournals, renew, requestStop, settle, start } from './transactions.ts'
+import { putAgent, removeAgent } from './agent-transactions.ts'
 import { createThread, deleteThread, patchThread, purgeThreads, restoreThread, touch } from './thread-transactions.ts'
 
 /** Every write there is, by name: what a writer carries out, each in one transaction. */
 export const operations = {
   start, append, end, settle, claim, renew, requestStop, answerApproval,
-  createThread, patchThread, deleteThread, restoreThread, purgeThreads, foldJournals, touch,
+  createThread, patchThread, deleteThread, restoreThread, purgeThreads, foldJournals, putAgent, removeAgent, touch,
 }
 
 export type OperationName = keyof typeof operations

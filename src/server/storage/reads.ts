@@ -2,8 +2,8 @@
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Counters, FindPage, Message, Outcome, Run, RunEvent, RunStatus, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
-import { toApproval, toCounters, toMessage, toRun, toThread } from './records.ts'
-import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
+import { toApproval, toCounters, toMessage, toRun, toStoredAgent, toThread } from './records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
 import type { MessageQuery, Storage } from './storage.ts'
 
 /** Where a message stands in its thread: by run, then within the run. */
@@ -37,11 +37,13 @@ export interface ReadSource {
   messagePage(thread: ThreadId, before: Place, limit: number): readonly MessageRow[]
   approval(run: number, id: ApprovalId): ApprovalRow | undefined
   events(run: RunRow, after: number, limit: number): RunEvent[]
+  /** Oldest first. */
+  agents(): readonly AgentRow[]
   /** The transcript (JSON) in place of a folded journal. */
   fold(run: RunRow): string | undefined
 }
 
-export type Reads = Pick<Storage, 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
+export type Reads = Pick<Storage, 'listAgents' | 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
 
 export function createReads(source: ReadSource): Reads {
   const run = (row: RunRow): Run => toRun(row, source.incarnation)
@@ -66,6 +68,8 @@ export function createReads(source: ReadSource): Reads {
   }
 
   return {
+    listAgents: () => answer(() => source.agents().map(toStoredAgent)),
+
     getThread: (id) => answer(() => {
       const row = source.thread(id)
       return row?.deleted_at === null ? thread(row) : null

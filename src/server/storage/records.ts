@@ -5,6 +5,7 @@
 import { formatCursor } from '../../shared/protocol.ts'
 import type { Approval, Counters, Message, Notice, Outcome, Run, RunError, RunStatus, Thread, Usage } from '../../shared/protocol.ts'
 import type { Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { StoredAgent } from './storage.ts'
 
 export type Flag = 0 | 1
 
@@ -82,6 +83,23 @@ export interface ApprovalRow {
   readonly state: Approval['state']
   /** The whole Approval as JSON. */
   readonly body: string
+}
+
+export interface AgentRow {
+  readonly id: string
+  readonly title: string
+  readonly base_url: string
+  readonly model: string | null
+  readonly sealed_key: string | null
+  readonly created_at: number
+}
+
+export function toStoredAgent({ id, title, base_url: baseUrl, model, sealed_key: sealedKey, created_at: createdAt }: AgentRow): StoredAgent {
+  return { id, title, baseUrl, model, sealedKey, createdAt }
+}
+
+export function fromStoredAgent({ id, title, baseUrl, model, sealedKey, createdAt }: StoredAgent): AgentRow {
+  return { id, title: storableTitle(title), base_url: baseUrl, model, sealed_key: sealedKey, created_at: createdAt }
 }
 
 /** Statuses of a run that still owns its thread. `settling` is not among them: a new message may start. */

@@ -69,6 +69,15 @@ export interface Storage {
    */
   foldJournals(input: { readonly olderThanMs: number; readonly limit: number }): Promise<number>
 
+  // ---- agents that people set up
+
+  /** In the order in which they were added. */
+  listAgents(): Promise<readonly StoredAgent[]>
+  /** Adds it, or takes the place of the one with its id. */
+  putAgent(agent: StoredAgent): Promise<void>
+  /** False: no such agent. */
+  removeAgent(id: string): Promise<boolean>
+
   // ---- reading
 
   getThread(thread: ThreadId): Promise<Thread | null>
@@ -117,6 +126,17 @@ export interface MessageQuery {
   readonly after?: string | undefined
   readonly around?: MessageId | undefined
   readonly limit: number
+}
+
+/** An agent as it is kept. The store never sees a key in clear. */
+export interface StoredAgent {
+  readonly id: string
+  readonly title: string
+  readonly baseUrl: string
+  /** Null: whatever the provider lists. */
+  readonly model: string | null
+  readonly sealedKey: string | null
+  readonly createdAt: number
 }
 
 export interface StartInput {

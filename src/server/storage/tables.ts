@@ -1,6 +1,6 @@
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { RunEvent } from '../../shared/protocol.ts'
-import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
 import type { EventBatch } from './journal-codec.ts'
 
 /**
@@ -54,6 +54,10 @@ export interface Tables {
   putApproval(row: ApprovalRow): void
   pendingApprovals(run: number): number
   expireApprovals(run: number): void
+
+  putAgent(row: AgentRow): void
+  /** False: there was none. */
+  removeAgent(id: string): boolean
 
   /** Writes something of no meaning, to learn whether writing works. */
   touch(): void

@@ -6,7 +6,7 @@ import type { Perform } from './operations.ts'
 export type Writes = Pick<
   Storage,
   | 'start' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
-  | 'createThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'foldJournals'
+  | 'createThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'foldJournals' | 'putAgent' | 'removeAgent'
 >
 
 export function createWrites(perform: Perform): Writes {
@@ -29,5 +29,9 @@ export function createWrites(perform: Perform): Writes {
     restoreThread: (thread) => perform('restoreThread', { thread }),
     purgeThreads: (olderThanMs) => perform('purgeThreads', { olderThanMs }),
     foldJournals: (input) => perform('foldJournals', input),
+    async putAgent(agent) {
+      await perform('putAgent', agent)
+    },
+    removeAgent: (id) => perform('removeAgent', { id }),
   }
 }

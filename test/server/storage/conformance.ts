@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Storage } from '../../../src/server/storage/storage.ts'
+import { agents } from './conformance-agents.ts'
 import { endings } from './conformance-endings.ts'
 import { journals } from './conformance-journal.ts'
 import { starts } from './conformance-start.ts'
@@ -30,6 +31,9 @@ export function storageConformance(name: string, open: (now: () => number) => Pr
     })
     describe('ending and settling', () => {
       endings(subject)
+    })
+    describe('agents that people set up', () => {
+      agents(subject)
     })
     describe('threads', () => {
       threads(subject)

@@ -30,6 +30,8 @@ export interface OpenAIOptions {
   /** Null: the provider is asked which models it has, and the first one answers where nobody chose. */
   readonly model?: string | null
   readonly clock: Clock
+  /** Why it cannot be used as it is set up; null: it can. */
+  readonly missing?: string | null
   /** Told when the provider's models become known. */
   readonly onModels?: () => void
   /** Silence of the provider after which a run fails, ms. */
@@ -50,8 +52,8 @@ const MISSING =
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
 
 export function createOpenAIAgent(options: OpenAIOptions): Agent {
-  const { id = 'openai', title = 'OpenAI-compatible', baseUrl, apiKey = null, model: configured = null, remedies = environmentRemedies, clock, onModels } = options
-  const models = baseUrl === null || configured !== null ? null : createModelList({ baseUrl, apiKey, remedies, clock, onKnown: onModels })
+  const { id = 'openai', title = 'OpenAI-compatible', baseUrl, apiKey = null, model: configured = null, remedies = environmentRemedies, missing = baseUrl === null ? MISSING : null, clock, onModels } = options
+  const models = baseUrl === null || missing !== null || configured !== null ? null : createModelList({ baseUrl, apiKey, remedies, clock, onKnown: onModels })
   const tools = toToolSet(options.tools ?? [calculator, createClockTool(clock)])
   return {
     describe: () => ({
@@ -60,11 +62,11 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
       ...(baseUrl !== null && { description: `Models at ${new URL(baseUrl).host}, by the OpenAI chat API.` }),
       models: (configured === null ? models?.known() ?? [] : [configured]).map((id) => ({ id, title: id })),
       can: { steer: false, approvals: false, resume: false, files: false },
-      ready: baseUrl !== null,
-      ...(baseUrl === null && { missing: MISSING }),
+      ready: missing === null,
+      ...(missing !== null && { missing }),
     }),
     async *run(input, context) {
-      if (baseUrl === null) throw new AgentError({ code: 'not_ready', message: MISSING, retryable: false })
+      if (baseUrl === null || missing !== null) throw new AgentError({ code: 'not_ready', message: missing ?? MISSING, retryable: false })
       const chosen = input.model ?? configured ?? (models === null ? [] : await unlessAborted(models.ask(), context.signal))[0]
       if (chosen === undefined) throw providerError('unknown_model', `The provider lists no models. ${remedies.noModels}.`, { retryable: false })
       yield* converse({ ...options, baseUrl, apiKey, remedies, model: chosen }, tools, input, context)

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../../shared/protocol.ts'
 import { decodeEvent } from '../journal-codec.ts'
 import type { ReadSource } from '../reads.ts'
 import { isLive } from '../records.ts'
-import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
 import type { Tables } from '../tables.ts'
 
 interface StoredEvent {
@@ -21,6 +21,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
   const journals = new Map<number, StoredEvent[]>()
   const folds = new Map<number, string>()
   const approvals = new Map<number, Map<string, ApprovalRow>>()
+  const agents = new Map<string, AgentRow>()
   let lastKey = 0
 
   const all = () => [...runs.values()]
@@ -137,6 +138,12 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
       const held = approvals.get(key)
       for (const row of held?.values() ?? []) if (row.state === 'pending') held?.set(row.id, { ...row, state: 'expired' })
     },
+
+    agents: () => [...agents.values()].toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1)),
+    putAgent(row) {
+      agents.set(row.id, row)
+    },
+    removeAgent: (id) => agents.delete(id),
 
     touch() {
       // Memory is always ready.

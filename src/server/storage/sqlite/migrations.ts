@@ -102,6 +102,19 @@ const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'agents that people set up, their keys sealed',
+    sql: `
+      CREATE TABLE agents (
+        id TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        base_url TEXT NOT NULL,
+        model TEXT,
+        sealed_key TEXT,
+        created_at INTEGER NOT NULL
+      );
+    `,
+  },
 ]
 
 /** Brings a database up to this build, each step in its own transaction. Throws StorageError on a database of a newer build. */

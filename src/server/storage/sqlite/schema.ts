@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
 
 /** The tables, as Kysely sees them. migrations.ts makes them. */
 export interface Schema {
@@ -8,6 +8,7 @@ export interface Schema {
   messages: MessageRow
   approvals: ApprovalRow
   events: EventRow
+  agents: AgentRow
   folds: { readonly run: number; readonly transcript: string }
   meta: { readonly key: string; readonly value: string }
   migrations: { readonly number: number; readonly name: string; readonly applied_at: number }

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
 import type { RunEvent, RunStatus } from '../../../shared/protocol.ts'
 import { decodeRows } from '../journal-codec.ts'
-import type { ApprovalRow, Flag, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, Flag, MessageRow, RunRow, ThreadRow } from '../records.ts'
 import type { Place, ReadSource } from '../reads.ts'
 import { eventId } from './schema.ts'
 import { createPrepare } from './statements.ts'
@@ -57,6 +57,7 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     .prepare<[number, number, number], [number, number, string]>('SELECT at, kind, payload FROM events WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
     .raw() as unknown as { all(from: number, to: number, limit: number): [number, number, string][] }
   const foldOf = prepare<{ run: number }, { transcript: string }>((db, values) => db.selectFrom('folds').select('transcript').where('run', '=', values.run))
+  const agents = prepare<object, AgentRow>((db) => db.selectFrom('agents').selectAll().orderBy('created_at').orderBy('id'))
   const inSnapshot = database.transaction((read: () => unknown) => read())
 
   return {
@@ -79,6 +80,7 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     messagesAfter: (thread, { run, idx }, limit) => messagesAfter.all({ thread, run, idx, limit }),
     messagePage: (thread, before, limit) => messagePage.all({ thread, run: before.run, idx: before.idx, limit }),
     approval: (run, id) => approvalById.get({ run, id }),
+    agents: () => agents.all({}),
     fold: (run) => foldOf.get({ run: run.key })?.transcript,
     events: (run, after, limit): RunEvent[] =>
       decodeRows(after + 1, run.started_at, events.all(eventId(run.key, after), eventId(run.key + 1, 0), limit)),

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { sql } from 'kysely'
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
 import { liveStatuses } from '../records.ts'
-import type { ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
 import { decodeEvent, lastSeqOf } from '../journal-codec.ts'
 import { StorageError } from '../storage.ts'
 import type { Tables } from '../tables.ts'
@@ -72,6 +72,10 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     db.selectFrom('approvals').select((build) => build.fn.countAll<number>().as('count')).where('run', '=', values.run).where('state', '=', 'pending'))
   const expire = prepare<{ run: number }, unknown>((db, values) =>
     db.updateTable('approvals').set({ state: 'expired' }).where('run', '=', values.run).where('state', '=', 'pending'))
+  const putAgent = prepare<AgentRow, unknown>((db, values) => db.replaceInto('agents').values({
+    id: values.id, title: values.title, base_url: values.base_url, model: values.model, sealed_key: values.sealed_key, created_at: values.created_at,
+  }))
+  const removeAgent = prepare<{ id: string }, unknown>((db, values) => db.deleteFrom('agents').where('id', '=', values.id))
   const touch = prepare<object, unknown>((db) => db.replaceInto('meta').values({ key: 'touched', value: '' }))
 
   // One statement for each set of columns that is ever changed together: there are about ten.
@@ -146,6 +150,9 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     putApproval: (row) => void putApproval.run(row),
     pendingApprovals: (run) => pending.get({ run })?.count ?? 0,
     expireApprovals: (run) => void expire.run({ run }),
+
+    putAgent: (row) => void putAgent.run(row),
+    removeAgent: (id) => removeAgent.run({ id }).changes > 0,
 
     touch: () => void touch.run({}),
   }

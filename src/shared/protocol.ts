@@ -469,12 +469,15 @@ const baseUrl = v.pipe(
 )
 export const addAgentSchema = v.object({ title: agentTitle, baseUrl, key: v.optional(providerKey), model: v.optional(v.nullable(modelName)) })
 export type AddAgent = v.InferOutput<typeof addAgentSchema>
+export type AddAgentBody = v.InferInput<typeof addAgentSchema>
 /** `key`: null takes it away; left out it stays, unless the address becomes that of another server. */
 export const changeAgentSchema = v.object({ title: v.optional(agentTitle), baseUrl: v.optional(baseUrl), key: v.optional(v.nullable(providerKey)), model: v.optional(v.nullable(modelName)) })
 export type ChangeAgent = v.InferOutput<typeof changeAgentSchema>
+export type ChangeAgentBody = v.InferInput<typeof changeAgentSchema>
 /** With `id` the kept address and key are used where none is given. */
 export const testAgentSchema = v.object({ id: v.optional(text), baseUrl: v.optional(baseUrl), key: v.optional(providerKey) })
 export type TestAgent = v.InferOutput<typeof testAgentSchema>
+export type TestAgentBody = v.InferInput<typeof testAgentSchema>
 
 export const patchThreadSchema = v.object({
   title: v.optional(title),

@@ -1,7 +1,7 @@
 /** Plain requests: everything but the two event streams. `createFetchApi` is the real one; tests script their own. */
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type {
-  AgentList, AnswerApproval, Approval, CreateThread, FindPage, MessagePage, PatchThread, Problem, Run, StartRunBody, Thread, ThreadPage, ThreadUsage,
+  AddAgentBody, AgentList, AgentSetting, AgentSettingList, AgentTest, AnswerApproval, Approval, ChangeAgentBody, CreateThread, FindPage, MessagePage, PatchThread, Problem, Run, StartRunBody, TestAgentBody, Thread, ThreadPage, ThreadUsage,
 } from '../../shared/protocol.ts'
 
 export interface Api {
@@ -19,6 +19,12 @@ export interface Api {
   cancelRun(run: RunId): Promise<Run>
   answerApproval(run: RunId, approval: ApprovalId, body: AnswerApproval): Promise<Approval>
   agents(): Promise<AgentList>
+  /** `find`: also looks for model servers on the server's machine. */
+  agentSettings(find: boolean): Promise<AgentSettingList>
+  addAgent(body: AddAgentBody): Promise<AgentSetting>
+  changeAgent(agent: string, body: ChangeAgentBody): Promise<AgentSetting>
+  removeAgent(agent: string): Promise<void>
+  testAgent(body: TestAgentBody): Promise<AgentTest>
 }
 
 /**

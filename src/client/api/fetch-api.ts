@@ -1,7 +1,7 @@
 /** Plain requests over `fetch`. Every answer is checked against the contract before anyone sees it. */
 import * as v from 'valibot'
 import {
-  agentListSchema, approvalSchema, findPageSchema, messagePageSchema, parseJson, problemSchema, ProtocolError, read, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
+  agentListSchema, agentSettingListSchema, agentSettingSchema, agentTestSchema, approvalSchema, findPageSchema, messagePageSchema, parseJson, problemSchema, ProtocolError, read, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
 } from '../../shared/protocol.ts'
 import type { Problem } from '../../shared/protocol.ts'
 import { ApiError } from './api.ts'
@@ -62,6 +62,13 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS 
     cancelRun: (run) => request('POST', `/api/runs/${run}/cancel`, runSchema),
     answerApproval: (run, approval, body) => request('POST', `/api/runs/${run}/approvals/${approval}`, approvalSchema, body),
     agents: () => request('GET', '/api/agents', agentListSchema),
+    agentSettings: (find) => (find ? request('POST', '/api/settings/agents/find', agentSettingListSchema) : request('GET', '/api/settings/agents', agentSettingListSchema)),
+    addAgent: (body) => request('POST', '/api/settings/agents', agentSettingSchema, body),
+    changeAgent: (agent, body) => request('PATCH', `/api/settings/agents/${agent}`, agentSettingSchema, body),
+    removeAgent: async (agent) => {
+      await request('DELETE', `/api/settings/agents/${agent}`, v.unknown())
+    },
+    testAgent: (body) => request('POST', '/api/settings/agents/test', agentTestSchema, body),
   }
 }
 

@@ -98,6 +98,11 @@ export function createScriptedServer(): Server {
     cancelRun: on('cancelRun', () => { throw missing('run') }),
     answerApproval: on('answerApproval', () => { throw missing('approval') }),
     agents: on('agents', () => ({ agents: [], default: 'demo' })),
+    agentSettings: on('agentSettings', () => ({ agents: [] })),
+    addAgent: on('addAgent', () => { throw missing('agent') }),
+    changeAgent: on('changeAgent', () => { throw missing('agent') }),
+    removeAgent: on('removeAgent', () => { throw missing('agent') }),
+    testAgent: on('testAgent', () => ({ ok: false as const, message: 'Nobody is there.' })),
   }
 
   const script = (name: keyof Api, answer: () => Promise<unknown>) => { answers.set(name, [...(answers.get(name) ?? []), answer]) }

@@ -1,13 +1,16 @@
 /** Composition root: the only file of the client that names concrete parts. */
-import { Direction } from 'radix-ui'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { encodeId } from '../shared/ids.ts'
 import { createActions } from './actions/actions.ts'
+import { createAttention } from './actions/attention.ts'
+import { createBrowserNotices, watchVisible } from './actions/browser-notices.ts'
 import { createIndexedDrafts } from './actions/draft-storage.ts'
 import { createRouter } from './actions/router.ts'
 import { languageOf, parsePreferences, PREFERENCES_KEY, readPreferences, showPreferences, writePreferences } from './actions/preferences.ts'
 import { createFetchApi } from './api/fetch-api.ts'
+import { createVersionCheck } from './pwa/new-version.ts'
+import { registerServiceWorker } from './pwa/register.ts'
 import { pageFrames } from './store/frame.ts'
 import { StoreProvider } from './store/react.ts'
 import { createSink } from './store/sink.ts'
@@ -61,13 +64,21 @@ const streams = createStreams({
   },
   transport: createFetchTransport({ fetch: request }), api, clock: pageClock, random: Math.random, cache: runCache, lifecycle, log,
 })
+const notices = createBrowserNotices(window, ({ kind, thread }) => ({ title: thread.title === '' ? text.name : thread.title, body: text.attention[kind] }), log.warn)
 const actions = createActions({
   store, api, streams, runCache,
   newId: () => encodeId(crypto.getRandomValues(new Uint8Array(16))),
   navigate: router.push,
   drafts: createIndexedDrafts(() => window.indexedDB, (error) => log.warn('drafts are not kept across a reload', { error: String(error) })),
   savePreferences: (preferences) => writePreferences(localStorage, preferences, forgetful),
-  clock: pageClock, visible, log: log.warn,
+  mayNotify: notices.ask, clock: pageClock, visible, log: log.warn,
+})
+
+let beenOnline = false
+/** The page may have come from what is kept in this browser, and be older than the server. */
+const opensKept = () => 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null
+const lookForNewVersion = createVersionCheck({
+  fetch: request, entry: new URL(import.meta.url).pathname, log: log.debug, onNew: () => store.update((state) => ({ ...state, newVersion: true })),
 })
 
 const feed = createFeed({
@@ -78,15 +89,29 @@ const feed = createFeed({
   onEvent: actions.receiveFeed,
   onStatus(status) {
     actions.feedStatus(status)
+    if (status === 'online' && (beenOnline || opensKept())) void lookForNewVersion()
+    beenOnline ||= status === 'online'
     // It was let in just now, so whoever was refused for lack of a login need not be any more.
     if (status === 'online') streams.loggedIn()
   },
 })
 
+store.subscribe(createAttention({
+  notices, leads: feed.leads, anyVisible: watchVisible(document, navigator.locks ?? null, log.warn), open: actions.openThread, log: log.warn,
+}))
+
 router.listen(actions.moved)
 document.addEventListener('visibilitychange', () => {
-  if (visible()) actions.pageVisible()
+  if (!visible()) return
+  actions.pageVisible()
+  void lookForNewVersion()
 })
+// A part that is fetched when it is wanted did not come: the network, or a server that has another build by now.
+window.addEventListener('vite:preloadError', () => {
+  actions.notify(text.version.partMissing)
+  void lookForNewVersion()
+})
+registerServiceWorker(window, log.debug)
 actions.start(router.current(), router.message())
 
 const element = document.getElementById('root')
@@ -97,9 +122,7 @@ const draw = (language: Language) =>
   root.render(
     <StrictMode>
       <StoreProvider key={language} store={store} actions={actions}>
-        <Direction.Provider dir={text.direction}>
-          <App />
-        </Direction.Provider>
+        <App />
       </StoreProvider>
     </StrictMode>,
   )

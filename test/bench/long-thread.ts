@@ -38,5 +38,8 @@ export async function writeThread(url: string, provider: ScriptedProvider, messa
     if (!started.ok) throw new Error(`The run did not start: ${started.status} ${await started.text()}`)
     await settled(url, ((await started.json()) as { id: string }).id)
   }
+  // Read, as most threads are when they are opened.
+  const seen = await fetch(`${url}/api/threads/${thread}`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"seen":true}' })
+  if (!seen.ok) throw new Error(`The thread was not marked as read: ${seen.status}`)
   return { thread, last: 'The very last words.' }
 }

@@ -3,6 +3,7 @@ import type { MessageId, ThreadId } from '../../shared/ids.ts'
 import type { FeedEvent } from '../../shared/protocol.ts'
 import type { Finale, OwnerToken } from '../run/sink.ts'
 import { emptyContent, liveRuns } from '../store/content.ts'
+import type { Preferences } from '../store/preferences.ts'
 import type { Actions } from '../store/state.ts'
 import { changeThread } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
@@ -26,6 +27,8 @@ export interface PageActions extends Actions {
   runEnded(token: OwnerToken, finale: Finale): void
   /** A run turned out to be another thread's: `onForeign` of the sink. */
   runForeign(token: OwnerToken): void
+  /** Shows a short text for a while. */
+  notify(text: string): void
   /** Somebody may be looking again. */
   pageVisible(): void
 }
@@ -34,7 +37,7 @@ export interface PageActions extends Actions {
 const FOUND = 100
 
 export function createActions(deps: ActionDeps): PageActions {
-  const { store, api, streams, navigate, savePreferences, visible, clock, log } = deps
+  const { store, api, streams, navigate, savePreferences, mayNotify, visible, clock, log } = deps
   const toasts = createToasts(deps)
   const drafts = createDrafts(deps)
   const followings = createFollowings(deps)
@@ -47,6 +50,11 @@ export function createActions(deps: ActionDeps): PageActions {
   function openThread(thread: ThreadId | null, message?: MessageId): void {
     navigate(thread, message)
     view.show(thread, message)
+  }
+
+  function prefer(change: Partial<Preferences>): void {
+    store.update((state) => ({ ...state, preferences: { ...state.preferences, ...change } }))
+    savePreferences(store.getState().preferences)
   }
 
   function loadAgents(): void {
@@ -84,9 +92,11 @@ export function createActions(deps: ActionDeps): PageActions {
       store.update((state) => changeThread(state, current, (thread) => ({ ...thread, agent, model })))
       api.patchThread(current, { agent, model }).catch((error: unknown) => toasts.show(`The chat did not keep this choice. ${explain(error)}`))
     },
-    prefer(change) {
-      store.update((state) => ({ ...state, preferences: { ...state.preferences, ...change } }))
-      savePreferences(store.getState().preferences)
+    prefer,
+    async setNotifications(wanted) {
+      const allowed = !wanted || (await mayNotify().catch(() => false))
+      if (!allowed) return toasts.show('This browser does not allow notifications here. Allow them in its settings for this site, then try again.')
+      prefer({ notifications: wanted })
     },
     dismissToast: toasts.dismiss,
 
@@ -123,6 +133,7 @@ export function createActions(deps: ActionDeps): PageActions {
       }
       view.markSeen()
     },
+    notify: (text) => toasts.show(text),
     feedStatus(status) {
       const before = store.getState().server
       if (before.kind === status) return

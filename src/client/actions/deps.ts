@@ -18,6 +18,8 @@ export interface ActionDeps {
   readonly drafts: DraftStorage
   /** Keeps the preferences for the next visit and for the other tabs. */
   readonly savePreferences: (preferences: Preferences) => void
+  /** Asks the person whether this browser may notify. */
+  readonly mayNotify: () => Promise<boolean>
   readonly clock: Timers
   /** Whether somebody may be looking at the page. */
   readonly visible: () => boolean

@@ -25,6 +25,11 @@ export function useStore<T>(selector: (state: State) => T): T {
   return useZustand(usePage().store, selector)
 }
 
+/** The state of the moment at which it is called, for what is done and not drawn. */
+export function useGetState(): () => State {
+  return usePage().store.getState
+}
+
 export function useActions(): Actions {
   return usePage().actions
 }

@@ -54,6 +54,26 @@ export function selectThread(state: State, thread: ThreadId | null): Thread | nu
   return thread === null ? null : (state.threads.byId[thread] ?? null)
 }
 
+/** What goes on in all threads that nobody looks at. */
+export interface Attention {
+  /** The most pressing of it. */
+  readonly mark: 'waiting' | 'unread' | 'running' | null
+  /** Threads that wait for somebody or have an unseen answer. */
+  readonly count: number
+}
+
+const attentions = new WeakMap<State['threads'], Attention>()
+
+export function selectAttention(state: State): Attention {
+  return remember(attentions, state.threads, ({ byId }) => {
+    const threads = Object.values(byId)
+    const waiting = threads.filter((thread) => thread.activeRun?.waiting === true)
+    const unread = threads.filter((thread) => thread.unread && thread.activeRun?.waiting !== true)
+    const running = threads.some((thread) => thread.activeRun !== null)
+    return { mark: waiting.length > 0 ? 'waiting' : unread.length > 0 ? 'unread' : running ? 'running' : null, count: waiting.length + unread.length }
+  })
+}
+
 export interface ThreadGroup {
   readonly kind: 'pinned' | 'today' | 'yesterday' | 'week' | 'month'
   /** For a month: an instant in it, by which a view may name it. */

@@ -19,6 +19,8 @@ export interface State {
   /** Whether the server answers plain requests and the feed. */
   readonly server: { readonly kind: 'connecting' | 'online' } | { readonly kind: 'offline'; readonly sinceAt: number }
   readonly toasts: readonly Toast[]
+  /** The server has a newer build of this page; to be offered when no answer grows. */
+  readonly newVersion: boolean
   readonly preferences: Preferences
 }
 
@@ -139,5 +141,7 @@ export interface Actions {
   choose(agent: string, model: string | null): void
   /** Changes some of the preferences, here and in the other tabs. */
   prefer(change: Partial<Preferences>): void
+  /** Asks the browser for the right to notify, which needs a click to come before, and remembers the wish. */
+  setNotifications(wanted: boolean): Promise<void>
   dismissToast(id: string): void
 }

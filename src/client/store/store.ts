@@ -30,6 +30,7 @@ export const emptyState: State = {
   drafts: {},
   server: { kind: 'connecting' },
   toasts: [],
+  newVersion: false,
   preferences: defaultPreferences,
 }
 

@@ -54,6 +54,8 @@ export interface FeedChannel {
 export interface Feed {
   /** The server answered elsewhere: a feed that waits for its next try looks at once. */
   hint(): void
+  /** Whether this tab speaks for all tabs of the browser: it has the connection. */
+  leads(): boolean
   close(): void
 }
 
@@ -112,6 +114,7 @@ export function createFeed(deps: FeedDeps): Feed {
 
   return {
     hint: () => seat?.hint(),
+    leads: () => seat?.leads() === true,
     close() {
       unsubscribe()
       seat?.leave()
@@ -122,6 +125,7 @@ export function createFeed(deps: FeedDeps): Feed {
 
 /** A tab's part in the sharing, from its coming to its going. */
 interface Seat {
+  leads(): boolean
   stir(): void
   hint(): void
   leave(): void
@@ -251,6 +255,7 @@ function takeSeat(deps: FeedDeps & { readonly name: string; onMessage(type: stri
   }
 
   return {
+    leads: () => role !== 'follower',
     hint() {
       if (role === 'follower') post({ v: 1, from: name, kind: 'hello' })
       else link?.hint()

@@ -1,11 +1,15 @@
 import { PanelLeft, SquarePen } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { createElement, useEffect, useRef, useState } from 'react'
 import '../theme/tokens.css'
 import '../theme/base.css'
 import '../theme/shell.css'
-import { selectContent, selectThread } from '../store/selectors.ts'
-import { useActions, useStore } from '../store/react.ts'
+import { selectAttention, selectContent, selectThread } from '../store/selectors.ts'
+import { useActions, useStore, useGetState } from '../store/react.ts'
 import styles from './app.module.css'
+import { useAttention } from './attention/use-attention.ts'
+import { keysOf } from './commands/commands.ts'
+import type { CommandContext, Over } from './commands/commands.ts'
+import { useCommands } from './commands/use-commands.ts'
 import { Composer } from './composer/composer.tsx'
 import { Status } from './connection/status.tsx'
 import { useStopKey } from './composer/use-stop-key.ts'
@@ -15,8 +19,16 @@ import { ThreadView } from './thread/thread-view.tsx'
 import { Welcome } from './thread/welcome.tsx'
 import { Toasts } from './toasts/toasts.tsx'
 import { IconButton } from './ui/button.tsx'
+import { onDemand, prepared } from './ui/on-demand.ts'
 import { Tooltips } from './ui/tooltip.tsx'
 import { useMedia } from './ui/use-media.ts'
+
+const overParts = {
+  palette: onDemand(async () => (await import('./commands/palette.tsx')).Palette),
+  shortcuts: onDemand(async () => (await import('./commands/shortcuts.tsx')).Shortcuts),
+}
+
+const Nothing = () => null
 
 /** The whole page. Stands inside a StoreProvider. */
 export function App() {
@@ -30,12 +42,19 @@ export function App() {
   const opener = useRef<HTMLButtonElement>(null)
   const wasOpen = useRef(open)
   const actions = useActions()
+  const [over, setOver] = useState<Over>(null)
+  const getState = useGetState()
+  const news = useStore((state) => selectAttention(state).count > 0)
+  // Shown once it is here; should it not come, the page's root tells why and the next press tries again.
+  const show = async (next: Exclude<Over, null>) => {
+    if (await prepared(overParts[next])) setOver(next)
+  }
+  const context = (): CommandContext => ({ state: getState(), actions, show: (next) => void show(next), toggleSidebar: () => setOpen(!open) })
   useStopKey()
+  useCommands(context)
 
   const named = title !== undefined && title !== '' ? title : current === null ? text.name : missing ? text.thread.notFound : text.chats.untitled
-  useEffect(() => {
-    document.title = named
-  }, [named])
+  useAttention(named)
 
   useEffect(() => {
     // What had the focus went away with the list.
@@ -55,11 +74,11 @@ export function App() {
         <main className={styles.main} inert={covered}>
           <header className={styles.bar}>
             {!open || drawer ? (
-              <IconButton ref={opener} label={text.chats.show} aria-expanded={open} onClick={() => setOpen(true)}><PanelLeft size={18} /></IconButton>
+              <IconButton ref={opener} label={text.chats.show} keys={keysOf('sidebar')} data-news={news || undefined} aria-expanded={open} onClick={() => setOpen(true)}><PanelLeft size={18} /></IconButton>
             ) : null}
             <h1 dir="auto" className={current === null ? 'visually-hidden' : styles.title}>{named}</h1>
             {!open || drawer ? (
-              <IconButton label={text.chats.newChat} onClick={() => actions.openThread(null)}><SquarePen size={18} /></IconButton>
+              <IconButton label={text.chats.newChat} keys={keysOf('new-chat')} onClick={() => actions.openThread(null)}><SquarePen size={18} /></IconButton>
             ) : null}
           </header>
           {current === null ? <Welcome /> : <ThreadView key={current} thread={current} />}
@@ -71,6 +90,7 @@ export function App() {
         <Toasts />
       </div>
       <Tooltips />
+      {over !== null && createElement(overParts[over].get() ?? Nothing, { context, onClose: () => setOver(null) })}
     </>
   )
 }

@@ -240,7 +240,7 @@ export function openPage(options: { readonly server?: Server; readonly stored?: 
       get: (thread) => stored.cache.get(thread) ?? null,
       forget: (thread, run) => { if (stored.cache.get(thread) === run) stored.cache.delete(thread) },
     }, newId: () => `${options.ids ?? 'id'}-${++ids}`,
-    navigate: (thread) => { address.push(thread) }, drafts: stored.storage, savePreferences: () => undefined, clock, visible: () => visible, log,
+    navigate: (thread) => { address.push(thread) }, drafts: stored.storage, savePreferences: () => undefined, mayNotify: () => Promise.resolve(true), clock, visible: () => visible, log,
   })
   const sink = createSink({ store, schedule: frames.schedule, log, onFinal: (token, finale) => {
     scripted.done(token.run)

@@ -32,7 +32,7 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
     if (!modal) return undefined
     panel.current?.querySelector<HTMLElement>('[data-first]')?.focus()
     const key = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && document.querySelector('[role=menu], [data-renaming]') === null) close.current()
+      if (event.key === 'Escape' && document.querySelector('[role=menu], dialog[open], [data-renaming]') === null) close.current()
     }
     document.addEventListener('keydown', key)
     return () => document.removeEventListener('keydown', key)

@@ -16,7 +16,7 @@ export function Button({ look = 'outline', small = false, className, type = 'but
 interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'aria-label'> {
   /** What it does: its name for assistive technology and its tooltip. */
   readonly label: string
-  readonly keys?: string
+  readonly keys?: string | undefined
   readonly small?: boolean
   readonly ref?: Ref<HTMLButtonElement>
   readonly side?: 'top' | 'bottom' | 'left' | 'right'

@@ -1,5 +1,6 @@
 import { DropdownMenu } from 'radix-ui'
 import { useEffect, useRef } from 'react'
+import { text } from '../text.ts'
 import { MenuParts } from './menu-parts.ts'
 import type { MenuProps } from './menu.tsx'
 import styles from './menu.module.css'
@@ -16,7 +17,7 @@ export function MenuBody({ trigger, children, align = 'start', side = 'bottom', 
     if (byKey) content.current?.querySelector<HTMLElement>('[role^=menuitem]:not([data-disabled])')?.focus({ preventScroll: true })
   }, [byKey])
   return (
-    <DropdownMenu.Root modal={false} defaultOpen>
+    <DropdownMenu.Root modal={false} defaultOpen dir={text.direction}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

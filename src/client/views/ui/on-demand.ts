@@ -5,6 +5,16 @@ export interface OnDemand<T> {
   load(): Promise<T>
 }
 
+/** Whether it is here now. Why it could not be fetched is told by the page's root. */
+export async function prepared(part: OnDemand<unknown>): Promise<boolean> {
+  try {
+    await part.load()
+    return true
+  } catch {
+    return false
+  }
+}
+
 export function onDemand<T>(fetchPart: () => Promise<T>): OnDemand<T> {
   let part: T | null = null
   let pending: Promise<T> | null = null

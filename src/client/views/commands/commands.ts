@@ -1,0 +1,81 @@
+/**
+ * Everything that can be done by a key or from the palette, in one table. To add something: a line here with its words in the catalogue.
+ * `run` is null where the keys belong to the part of the page that has the focus; then the line only tells of them.
+ */
+import type { ThreadId } from '../../../shared/ids.ts'
+import { selectThreadList } from '../../store/selectors.ts'
+import type { Actions, State } from '../../store/state.ts'
+import type { Text } from '../text.ts'
+import { isApple } from '../ui/is-apple.ts'
+import { caps } from './keys.ts'
+
+export interface CommandContext {
+  readonly state: State
+  readonly actions: Actions
+  /** What lies over the page: one at a time. */
+  readonly show: (over: Exclude<Over, null>) => void
+  readonly toggleSidebar: () => void
+}
+
+export type Over = 'palette' | 'shortcuts' | null
+
+export interface Command {
+  readonly id: string
+  readonly group: 'chats' | 'page' | 'writing'
+  readonly title: (text: Text) => string
+  readonly keys?: string
+  readonly run: ((context: CommandContext) => void) | null
+  /** Left out of the palette: it opens the palette itself, or makes no sense from there. */
+  readonly keysOnly?: boolean
+}
+
+export const commands: readonly Command[] = [
+  { id: 'palette', group: 'page', title: (text) => text.commands.palette, keys: 'mod+k', keysOnly: true, run: ({ show }) => show('palette') },
+  { id: 'shortcuts', group: 'page', title: (text) => text.commands.shortcuts, keys: '?', run: ({ show }) => show('shortcuts') },
+  { id: 'sidebar', group: 'page', title: (text) => text.commands.sidebar, keys: 'mod+b', run: ({ toggleSidebar }) => toggleSidebar() },
+  { id: 'new-chat', group: 'chats', title: (text) => text.chats.newChat, keys: 'mod+shift+o', run: ({ actions }) => { actions.openThread(null); focusMessage() } },
+  { id: 'newer-chat', group: 'chats', title: (text) => text.commands.newerChat, keys: 'alt+arrowup', keysOnly: true, run: (context) => openNeighbour(context, -1) },
+  { id: 'older-chat', group: 'chats', title: (text) => text.commands.olderChat, keys: 'alt+arrowdown', keysOnly: true, run: (context) => openNeighbour(context, 1) },
+  { id: 'next-waiting', group: 'chats', title: (text) => text.commands.nextNews, keys: 'alt+n', run: openNews },
+  { id: 'write', group: 'writing', title: (text) => text.commands.write, keys: '/', run: focusMessage },
+  { id: 'send', group: 'writing', title: (text) => text.composer.send, keys: 'enter', run: null },
+  { id: 'new-line', group: 'writing', title: (text) => text.commands.newLine, keys: 'shift+enter', run: null },
+  { id: 'stop', group: 'writing', title: (text) => text.composer.stop, keys: 'escape', run: null },
+  { id: 'light', group: 'page', title: (text) => text.commands.theme(text.theme.light), run: ({ actions }) => actions.prefer({ theme: 'light' }) },
+  { id: 'dark', group: 'page', title: (text) => text.commands.theme(text.theme.dark), run: ({ actions }) => actions.prefer({ theme: 'dark' }) },
+  { id: 'system', group: 'page', title: (text) => text.commands.theme(text.theme.system), run: ({ actions }) => actions.prefer({ theme: 'system' }) },
+  { id: 'notify', group: 'page', title: (text) => text.commands.notify, run: ({ actions }) => void actions.setNotifications(true) },
+  { id: 'notify-off', group: 'page', title: (text) => text.commands.notifyOff, run: ({ actions }) => void actions.setNotifications(false) },
+]
+
+/** The keys of a command as a tooltip shows them. */
+export function keysOf(id: string): string | undefined {
+  const keys = commands.find((one) => one.id === id)?.keys
+  return keys === undefined ? undefined : caps(keys, isApple).join(isApple ? '' : ' + ')
+}
+
+/** Whether it would change anything now. */
+export function makesSense({ id }: Command, state: State): boolean {
+  if (id === 'notify') return !state.preferences.notifications
+  if (id === 'notify-off') return state.preferences.notifications
+  return id !== state.preferences.theme
+}
+
+function focusMessage(): void {
+  // After whatever lies over the page has gone and given the focus back.
+  requestAnimationFrame(() => document.getElementById('message')?.focus())
+}
+
+function openNeighbour({ state, actions }: CommandContext, step: 1 | -1): void {
+  const threads = selectThreadList(state)
+  const at = threads.findIndex((thread) => thread.id === state.current)
+  const next = threads[at === -1 ? 0 : at + step]
+  if (next !== undefined) actions.openThread(next.id)
+}
+
+/** The next thread that waits for somebody, else one with an unseen answer. */
+function openNews({ state, actions }: CommandContext): void {
+  const threads = selectThreadList(state).filter((thread) => thread.id !== state.current)
+  const next: ThreadId | undefined = (threads.find((thread) => thread.activeRun?.waiting === true) ?? threads.find((thread) => thread.unread))?.id
+  if (next !== undefined) actions.openThread(next)
+}

@@ -1,0 +1,40 @@
+import { X } from 'lucide-react'
+import { useStore } from '../../store/react.ts'
+import { text } from '../text.ts'
+import { IconButton } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { commands } from './commands.ts'
+import { Keys } from './key-caps.tsx'
+import styles from './shortcuts.module.css'
+
+const groups = ['chats', 'writing', 'page'] as const
+
+/** All keys, from the table that they are read from. */
+export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
+  const swapped = useStore((state) => state.preferences.sendKey === 'mod-enter')
+  // The one pair that a preference swaps.
+  const shown = (id: string, keys: string) => (swapped && id === 'send' ? 'mod+enter' : swapped && id === 'new-line' ? 'enter' : keys)
+  return (
+    <Dialog label={text.commands.shortcuts} onClose={onClose}>
+      <div className={styles.head}>
+        <h2 className={styles.title}>{text.commands.shortcuts}</h2>
+        <IconButton label={text.commands.close} onClick={onClose}><X size={18} /></IconButton>
+      </div>
+      <div className={styles.body}>
+        {groups.map((group) => (
+          <section key={group} className={styles.group}>
+            <h3 className={styles.heading}>{text.commands.groups[group]}</h3>
+            <dl>
+              {commands.filter((one) => one.group === group).map(({ id, title, keys }) => keys === undefined ? null : (
+                <div key={id} className={styles.line}>
+                  <dt>{title(text)}</dt>
+                  <dd><Keys keys={shown(id, keys)} /></dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}

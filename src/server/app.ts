@@ -10,6 +10,7 @@ import { createMetrics } from './metrics.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { HttpProblem, notFound, problemResponse } from './routes/problem.ts'
 import { eventStreamHeaders, noStream, runRoutes, startRoute } from './routes/runs.ts'
+import { queueRoutes } from './routes/queue.ts'
 import { guard, protect } from './routes/security.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { threadRoutes } from './routes/threads.ts'
@@ -84,6 +85,7 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
   app.get('/api/agents', (c) => c.json(agents.list()))
   app.get('/api/feed', async (c) => c.req.method === 'HEAD' ? noStream(c) : c.body(await feed.open(), 200, eventStreamHeaders))
   app.route('/api/threads/:thread/runs', startRoute(runs))
+  app.route('/api/threads/:thread/queue', queueRoutes(runs))
   app.route('/api/threads', threadRoutes(storage))
   app.route('/api/runs', runRoutes(storage, runs, streams))
   if (agentSettings !== null) app.route('/api/settings', settingsRoutes(agentSettings))

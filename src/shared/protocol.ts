@@ -117,6 +117,8 @@ export const messageSchema = v.object({
   after: v.nullable(messageId),
   /** The tool part that called a sub-agent, for a message of that sub-agent. */
   parent: v.optional(partId),
+  /** True where a person had the agent go on from what it was cut off in: such a human message has no words of its own. */
+  continues: v.optional(v.literal(true)),
   status: messageStatusSchema,
   at: instant,
   parts: v.array(partSchema),
@@ -171,6 +173,8 @@ export const eventSchemas = {
   'run.progress': v.object({ ...head, ...counters }),
   'run.notice': v.object({ ...head, level: v.picklist(['info', 'warning', 'error']), text }),
   'run.cancelling': v.object({ ...head, by: text }),
+  /** The agent took up what a person said while it worked: the message, whole, in its place among the agent's. */
+  'run.steered': v.object({ ...head, message: messageSchema }),
   /** `parts`: length and hash of each part's `content()` (transcript.ts). */
   stream_end: v.object({
     ...head, outcome: outcomeSchema, error: v.optional(runErrorSchema), usage: usageSchema,
@@ -346,6 +350,33 @@ export const runSchema = v.object({
 })
 export type Run = v.InferOutput<typeof runSchema>
 
+/** What a human's message may consist of when it is sent. */
+export const inputPartSchema = v.variant('kind', [
+  v.object({ kind: v.literal('text'), text: v.pipe(text, v.check((value) => value.trim() !== '', 'must not be blank')) }),
+])
+export type InputPart = v.InferOutput<typeof inputPartSchema>
+
+export const queuedMessageSchema = v.object({
+  id: messageId,
+  parts: v.array(inputPartSchema),
+  agent: text,
+  model: v.nullable(text),
+  /** When it joined the queue. */
+  at: instant,
+  /** `next`: it goes as soon as the run that makes way for it has ended. `steering`: offered to the run that is active, for its next step. */
+  state: v.picklist(['waiting', 'next', 'steering']),
+})
+/** A human's message that waits for its run. */
+export type QueuedMessage = v.InferOutput<typeof queuedMessageSchema>
+
+export const queueSchema = v.object({
+  /** In the order in which they will start. */
+  messages: v.array(queuedMessageSchema),
+  /** Why nothing starts by itself; null: what waits goes on when the active run is complete. Never set while nothing waits. */
+  paused: v.nullable(v.picklist(['stopped', 'failed', 'interrupted'])),
+})
+export type Queue = v.InferOutput<typeof queueSchema>
+
 export const threadSchema = v.object({
   id: threadId,
   title: text,
@@ -359,6 +390,7 @@ export const threadSchema = v.object({
   createdAt: instant,
   updatedAt: instant,
   activeRun: v.nullable(runSchema),
+  queue: queueSchema,
 })
 export type Thread = v.InferOutput<typeof threadSchema>
 
@@ -369,12 +401,18 @@ export type ThreadPage = v.InferOutput<typeof threadPageSchema>
 export const messagePageSchema = v.object({
   messages: v.array(messageSchema),
   runs: v.array(runSchema),
+  /** Human messages on older pages that runs of this page answer once more; left out where there are none. */
+  questions: v.optional(v.array(messageSchema)),
+  /** For each human message above that has siblings (an edit makes one): all that follow the same message, oldest first; left out where there are none. */
+  forks: v.optional(v.array(v.object({ after: v.nullable(messageId), messages: v.array(messageId) }))),
   activeRun: v.nullable(runSchema),
   /** Pass as `before` for the next older page; null at the beginning of the thread. */
   before: v.nullable(text),
   /** Pass as `after` for the next newer page; null or absent where the newest message is in this one. */
   after: v.optional(v.nullable(text)),
 })
+/** Human messages that follow the same one. */
+export type Fork = NonNullable<MessagePage['forks']>[number]
 export type MessagePage = v.InferOutput<typeof messagePageSchema>
 
 /** Messages of one thread that hold a text, or all that its people said; newest first. */
@@ -491,12 +529,6 @@ export const patchThreadSchema = v.object({
 })
 export type PatchThread = v.InferOutput<typeof patchThreadSchema>
 
-/** What a human's message may consist of when it is sent. */
-export const inputPartSchema = v.variant('kind', [
-  v.object({ kind: v.literal('text'), text: v.pipe(text, v.check((value) => value.trim() !== '', 'must not be blank')) }),
-])
-export type InputPart = v.InferOutput<typeof inputPartSchema>
-
 const startOptions = {
   agent: v.optional(text),
   model: v.optional(text),
@@ -508,9 +540,22 @@ export const startRunSchema = v.union([
   v.object({ message: v.object({ id: messageId, parts: v.pipe(v.array(inputPartSchema), v.minLength(1)) }), ...startOptions }),
   /** `run`: the id that its run is to have, so that a repeated request is recognised. Short, for ids of messages are made from it. */
   v.object({ regenerate: messageId, run: v.optional(v.pipe(id, v.maxLength(48), v.transform((text) => text as RunId))), ...startOptions }),
+  /** The agent goes on from its message `continue`; `id`: of the human message without words that says so. */
+  v.object({ continue: messageId, id: messageId, ...startOptions }),
 ])
 export type StartRun = v.InferOutput<typeof startRunSchema>
 export type StartRunBody = v.InferInput<typeof startRunSchema>
+
+export const patchQueuedSchema = v.object({
+  parts: v.optional(v.pipe(v.array(inputPartSchema), v.minLength(1))),
+  /** Moves it in front of this one; null: to the end. */
+  before: v.optional(v.nullable(messageId)),
+})
+export type PatchQueued = v.InferOutput<typeof patchQueuedSchema>
+
+/** `message`: the last one to be copied; `id`: of the thread that is made. */
+export const forkThreadSchema = v.object({ message: messageId, id: threadId })
+export type ForkThread = v.InferOutput<typeof forkThreadSchema>
 
 export const answerApprovalSchema = v.object({ decision: text, note: v.optional(v.pipe(text, v.maxLength(10_000))) })
 export type AnswerApproval = v.InferOutput<typeof answerApprovalSchema>

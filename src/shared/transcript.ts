@@ -2,9 +2,8 @@
  * The one fold. Live events, a replay, a snapshot plus a tail and the server's own settled messages all go through
  * `applyEvent`, so every view of a run is the same view.
  */
-import type { MessageId, RunId } from './ids.ts'
 import { hashText } from './hash.ts'
-import type { DeltaField, Message, MessageStatus, Part, PartState, Run, RunEvent, Transcript } from './protocol.ts'
+import type { DeltaField, Message, MessageStatus, Part, PartState, RunEvent, Transcript } from './protocol.ts'
 
 export type { Transcript } from './protocol.ts'
 
@@ -191,6 +190,8 @@ function change(t: Transcript, event: RunEvent): Transcript | string {
       return { ...t, notices: [...t.notices, { level: event.level, text: event.text, at: event.at }] }
     case 'run.cancelling':
       return { ...t, cancelledBy: event.by }
+    case 'run.steered':
+      return steer(t, event)
     case 'stream_end':
       return end(t, event)
     default:
@@ -210,6 +211,11 @@ function newMessage(t: Transcript, event: EventOf<'message.started'>): Message {
     at: event.at,
     parts: [],
   }
+}
+
+function steer(t: Transcript, { message }: EventOf<'run.steered'>): Transcript | string {
+  if (t.messages.some((known) => known.id === message.id)) return `message ${message.id} was said twice`
+  return { ...t, messages: [...t.messages, message] }
 }
 
 function startPart(t: Transcript, event: EventOf<'part.started'>): Transcript | string {
@@ -328,54 +334,4 @@ function closeMessage(message: Message, outcome: Exclude<MessageStatus, 'streami
           part.kind === 'tool' && part.approval?.state === 'pending' ? { ...part, approval: { ...part.approval, state: 'expired' as const } } : part)
       : message.parts,
   }
-}
-
-// ---------------------------------------------------------------- turns
-
-/** A human's message and what one run made of it: what a thread shows, from settled messages and live transcripts alike. */
-export interface Turn {
-  readonly message: Message
-  readonly run: TurnRun
-  /** The agent's messages. */
-  readonly replies: readonly Message[]
-}
-
-/** What a turn shows of its run; a Run and a Transcript both tell it. */
-export type TurnRun = Pick<Run, 'id' | 'agent' | 'model' | 'startedAt' | 'endedAt' | 'outcome' | 'error' | 'notices'> & Pick<Transcript, 'counters'>
-
-export function turnOf(transcript: Transcript): Turn | null {
-  const [message, ...replies] = transcript.messages
-  if (message === undefined) return null
-  const { run: id, agent, model, startedAt, endedAt, outcome, error, counters, notices } = transcript
-  return { message, replies, run: { id, agent, model, startedAt, endedAt, outcome, error, counters, notices } }
-}
-
-/**
- * The turns of one branch, oldest first: at each fork the newest sibling, and of one message's runs the newest.
- * `messages` and `runs` are settled ones in any order that puts older before newer.
- */
-export function turnsOf(messages: readonly Message[], runs: readonly Run[]): Turn[] {
-  const known = new Set(messages.map((message) => message.id))
-  const newestRun = new Map(runs.map((run) => [run.message, run]))
-  const repliesOf = new Map<RunId, Message[]>()
-  /** Index of the newest human message after each message; null: after none that is here, for a page may begin in the middle of a thread. */
-  const follower = new Map<MessageId | null, number>()
-  for (const [index, message] of messages.entries()) {
-    if (message.role === 'user') follower.set(message.after !== null && known.has(message.after) ? message.after : null, index)
-    else if (!repliesOf.get(message.run)?.push(message)) repliesOf.set(message.run, [message])
-  }
-  const newest = (ids: readonly (MessageId | null)[]) => messages[Math.max(...ids.map((id) => follower.get(id) ?? -1))]
-  const turns: Turn[] = []
-  for (let message = newest([null]); message !== undefined;) {
-    const run = newestRun.get(message.id)
-    const replies = run === undefined ? [] : (repliesOf.get(run.id) ?? [])
-    if (run !== undefined) turns.push({ message, replies, run: turnRunOf(run) })
-    message = newest([message.id, ...replies.map((reply) => reply.id)])
-  }
-  return turns
-}
-
-function turnRunOf(run: Run): TurnRun {
-  const { id, agent, model, startedAt, endedAt, outcome, error, usage, modelCalls, toolCalls, messages, notices } = run
-  return { id, agent, model, startedAt, endedAt, outcome, error, counters: { usage, modelCalls, toolCalls, messages }, notices }
 }

@@ -26,6 +26,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('notice' as const), text: piece }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('progress' as const), tokens: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('steer' as const), text: piece }) },
 )
 const run = fc.record({ human: piece, steps: fc.array(step, { maxLength: 60 }), outcome: fc.option(fc.constantFrom('completed' as const, 'cancelled' as const, 'failed' as const, 'interrupted' as const), { nil: null }) })
 type RandomRun = typeof run extends fc.Arbitrary<infer T> ? T : never
@@ -36,6 +37,7 @@ function tell({ human, steps, outcome }: RandomRun): readonly RunEvent[] {
   let messages = 0
   let parts = 0
   let approvals = 0
+  let said = 0
   const held = new Map<string, string>()
   const open = () => story.transcript().messages.flatMap((message) => (message.role === 'assistant' ? message.parts : [])).filter((part) => part.state === 'open')
   const pick = <T>(list: readonly T[], which: number) => list[which % Math.max(1, list.length)]
@@ -79,6 +81,9 @@ function tell({ human, steps, outcome }: RandomRun): readonly RunEvent[] {
         break
       case 'progress':
         story.progress({ usage: { inputTokens: now.tokens }, modelCalls: 1, toolCalls: 0, messages })
+        break
+      case 'steer':
+        story.steer(`said-${++said}`, now.text)
         break
       case 'stop':
         story.cancelling()
@@ -177,6 +182,18 @@ describe('the fold, at random', () => {
       // Unnoticed is right only where nothing is missing: another delta or the end of the part brought the text again.
       if (short !== null) expect(plain(short)).toEqual(plain(foldEvents(events)))
     }), options('lost text'))
+  })
+
+  it('holds what a person said to the run exactly once, in its place and whole, whatever was cut or sent again', () => {
+    fc.assert(fc.property(run, cuts, (random, at) => {
+      const events = tell(random)
+      const said = events.flatMap((event) => (event.type === 'run.steered' ? [event.message.id] : []))
+      let shown: Transcript | null = null
+      for (const stop of [...at.map((n) => n % (events.length + 1)), events.length]) shown = receive(shown, events.slice(0, stop).map(eventText).join(''))
+      expect(shown?.messages.slice(1).filter((message) => message.role === 'user').map((message) => message.id)).toEqual(said)
+      const order = events.flatMap((event) => (event.type === 'run.steered' ? [event.message.id] : event.type === 'message.started' ? [event.message] : []))
+      expect(shown?.messages.slice(1).map((message) => message.id)).toEqual(order)
+    }), options('steering once'))
   })
 
   it('never shrinks what is shown, and each view covers the one before', () => {

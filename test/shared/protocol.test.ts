@@ -23,6 +23,7 @@ function everyKind(): readonly RunEvent[] {
   story.endPart('p2', 'failed', { error: 'late' })
   story.message('m-2', 'p2')
   story.part('p3', 'source', { title: 'A page', url: 'https://example.org/' })
+  story.steer('m-said', 'Shorter, please')
   story.progress({ usage: { inputTokens: 3, outputTokens: 4, cost: 0.5 }, modelCalls: 1, toolCalls: 1, messages: 2 })
   story.notice('again in 2 s')
   story.cancelling()
@@ -89,7 +90,7 @@ describe('an event on the wire', () => {
   it('that lacks what its kind needs is refused by writers and readers, naming the field', () => {
     const needed: Record<string, string> = {
       'run.started': 'thread', 'message.started': 'role', 'part.started': 'kind', 'part.delta': 'off', 'part.ended': 'state', 'approval.requested': 'question',
-      'approval.answered': 'decision', 'run.progress': 'modelCalls', 'run.notice': 'level', 'run.cancelling': 'by', stream_end: 'outcome',
+      'approval.answered': 'decision', 'run.progress': 'modelCalls', 'run.notice': 'level', 'run.cancelling': 'by', 'run.steered': 'message', stream_end: 'outcome',
     }
     for (const event of everyKind()) {
       const field = needed[event.type] ?? ''

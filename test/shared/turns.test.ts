@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Message, Run } from '../../src/shared/protocol.ts'
-import { turnsOf } from '../../src/shared/transcript.ts'
+import { turnsOf } from '../../src/shared/turns.ts'
 
 const human = (id: string, after: string | null): Message =>
   ({ id, role: 'user', run: `r-${id}`, after, status: 'completed', at: 1, parts: [] }) as unknown as Message

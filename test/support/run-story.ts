@@ -18,6 +18,8 @@ export interface RunStory {
   progress(counters: Counters): RunEvent
   notice(text: string): RunEvent
   cancelling(by?: string): RunEvent
+  /** The agent takes up what a person said meanwhile. */
+  steer(id: string, text: string): RunEvent
   /** `parts` are the true checksums unless given. */
   end(outcome?: Outcome, more?: { readonly error?: RunError; readonly parts?: ReturnType<typeof checksums> }): RunEvent
 }
@@ -69,6 +71,10 @@ export function createRunStory(ids: { readonly run?: string; readonly thread?: s
     progress: (counters) => tell({ type: 'run.progress', ...place(), ...counters }),
     notice: (text) => tell({ type: 'run.notice', ...place(), level: 'info', text }),
     cancelling: (by = 'you') => tell({ type: 'run.cancelling', ...place(), by }),
+    steer(id, text) {
+      const { messages } = transcript()
+      return tell({ type: 'run.steered', ...place(), message: humanMessage(text, { id, run, after: messages.at(-1)?.id ?? null }) })
+    },
     end(outcome = 'completed', more = {}) {
       const parts = more.parts ?? checksums(transcript())
       return tell({ type: 'stream_end', ...place(), outcome, error: more.error, usage: {}, parts })

@@ -95,14 +95,15 @@ function readRow(row: unknown): Kept['outbox'] {
   if (typeof row !== 'object' || row === null || !('thread' in row) || !('outgoing' in row)) return []
   const { thread, outgoing } = row
   if (!isId(thread) || typeof outgoing !== 'object' || outgoing === null) return []
-  const { id, text, regenerate, agent, model, at } = outgoing as Partial<Record<keyof Outgoing, unknown>>
+  const { id, text, regenerate, continues, after, agent, model, at } = outgoing as Partial<Record<keyof Outgoing, unknown>>
   if (!isId(id) || typeof text !== 'string' || typeof at !== 'number') return []
   const optional = (value: unknown) => (typeof value === 'string' ? value : undefined)
   return [{
     thread: thread as ThreadId,
     outgoing: {
       id: id as MessageId, text, status: 'failed', error: null, at,
-      regenerate: isId(regenerate) ? (regenerate as MessageId) : undefined, agent: optional(agent), model: optional(model),
+      regenerate: isId(regenerate) ? (regenerate as MessageId) : undefined, continues: isId(continues) ? (continues as MessageId) : undefined,
+      after: after === null || isId(after) ? (after as MessageId | null) : undefined, agent: optional(agent), model: optional(model),
     },
   }]
 }

@@ -1,10 +1,10 @@
 /** Messages on their way out, and Stop. A message has its id before it is sent, so that sending it again can never make a second turn. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Run, StartRunBody } from '../../shared/protocol.ts'
+import type { Run, StartRunBody, Thread } from '../../shared/protocol.ts'
 import { ApiError } from '../api/api.ts'
 import { activeRunOf, changeContent, changeLive, dropOutgoing, findLive, putOutgoing } from '../store/content.ts'
 import type { Actions, Outgoing, State } from '../store/state.ts'
-import { isRunning, receiveRun } from '../store/threads.ts'
+import { isRunning, putThreads, receiveRun } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
 import type { Drafts } from './drafts.ts'
 import type { Followings } from './followings.ts'
@@ -46,7 +46,9 @@ export function createSending(deps: SendingDeps): Sending {
     if (outgoing === undefined || underWay.has(id)) return
     underWay.add(id)
     try {
-      accept(thread, id, await api.startRun(thread, bodyOf(outgoing)))
+      const answer = await api.startRun(thread, bodyOf(outgoing))
+      if ('queue' in answer) waits(thread, id, answer)
+      else accept(thread, id, answer)
     } catch (error) {
       refuse(thread, id, error)
     } finally {
@@ -63,6 +65,15 @@ export function createSending(deps: SendingDeps): Sending {
     if (store.getState().current === thread) followings.follow(thread, run.id)
     if (store.getState().threads.byId[thread] === undefined) onNewThread(thread)
     if (stopping) stopRun(thread, run.id)
+  }
+
+  /** It is in the thread's queue now, as everybody sees it. Stop was meant for the run under way, then. */
+  function waits(thread: ThreadId, id: MessageId, told: Thread): void {
+    const stopping = find(thread, id)?.stopping === true
+    drafts.forgetOutgoing(id)
+    store.update((state) => putThreads(changeContent(state, thread, (content) => dropOutgoing(content, id)), [told]))
+    if (stopping && told.activeRun !== null) stopRun(thread, told.activeRun.id)
+    view.joinActive(thread)
   }
 
   function refuse(thread: ThreadId, id: MessageId, error: unknown): void {
@@ -146,7 +157,9 @@ function chosen({ choice }: State): Pick<Outgoing, 'agent' | 'model'> {
   return { agent: choice.agent ?? undefined, model: choice.agent === null ? undefined : (choice.model ?? undefined) }
 }
 
-function bodyOf({ id, text, regenerate, agent, model }: Outgoing): StartRunBody {
-  const options = { ifBusy: 'reject' as const, ...(agent === undefined ? {} : { agent }), ...(model === undefined ? {} : { model }) }
-  return regenerate === undefined ? { message: { id, parts: [{ kind: 'text', text }] }, ...options } : { regenerate, run: id as string, ...options }
+function bodyOf({ id, text, regenerate, continues, after, agent, model }: Outgoing): StartRunBody {
+  const options = { ...(after === undefined ? {} : { after }), ...(agent === undefined ? {} : { agent }), ...(model === undefined ? {} : { model }) }
+  if (continues !== undefined) return { continue: continues, id, ...options }
+  if (regenerate !== undefined) return { regenerate, run: id as string, ...options }
+  return { message: { id, parts: [{ kind: 'text', text }] }, ifBusy: 'queue', ...options }
 }

@@ -1,7 +1,7 @@
 /** Plain requests: everything but the two event streams. `createFetchApi` is the real one; tests script their own. */
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type {
-  AddAgentBody, AgentList, AgentSetting, AgentSettingList, AgentTest, AnswerApproval, Approval, ChangeAgentBody, CreateThread, FindPage, MessagePage, PatchThread, Problem, Run, StartRunBody, TestAgentBody, Thread, ThreadPage, ThreadUsage,
+  AddAgentBody, AgentList, AgentSetting, AgentSettingList, AgentTest, AnswerApproval, Approval, ChangeAgentBody, CreateThread, FindPage, ForkThread, MessagePage, PatchQueued, PatchThread, Problem, Run, StartRunBody, TestAgentBody, Thread, ThreadPage, ThreadUsage,
 } from '../../shared/protocol.ts'
 
 export interface Api {
@@ -14,7 +14,14 @@ export interface Api {
   messages(thread: ThreadId, query?: { readonly before?: string; readonly after?: string; readonly around?: MessageId; readonly limit?: number }): Promise<MessagePage>
   find(thread: ThreadId, query: { readonly q?: string; readonly before?: string; readonly limit?: number }): Promise<FindPage>
   usage(thread: ThreadId, includeActive: boolean): Promise<ThreadUsage>
-  startRun(thread: ThreadId, body: StartRunBody): Promise<Run>
+  /** The run, or, where the message waits (`ifBusy`), the thread with its queue. */
+  startRun(thread: ThreadId, body: StartRunBody): Promise<Run | Thread>
+  patchQueued(thread: ThreadId, message: MessageId, patch: PatchQueued): Promise<Thread>
+  removeQueued(thread: ThreadId, message: MessageId): Promise<Thread>
+  sendQueuedNow(thread: ThreadId, message: MessageId): Promise<Thread>
+  steerQueued(thread: ThreadId, message: MessageId): Promise<Thread>
+  resumeQueue(thread: ThreadId): Promise<Thread>
+  forkThread(thread: ThreadId, body: ForkThread): Promise<Thread>
   getRun(run: RunId): Promise<Run>
   cancelRun(run: RunId): Promise<Run>
   answerApproval(run: RunId, approval: ApprovalId, body: AnswerApproval): Promise<Approval>

@@ -16,6 +16,7 @@ export interface FetchApiDeps {
 }
 
 const TIMEOUT_MS = 30_000
+const startedSchema = v.union([runSchema, threadSchema])
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -57,7 +58,13 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS 
     messages: (thread, query = {}) => request('GET', `/api/threads/${thread}/messages${search(query)}`, messagePageSchema),
     find: (thread, query) => request('GET', `/api/threads/${thread}/find${search(query)}`, findPageSchema),
     usage: (thread, includeActive) => request('GET', `/api/threads/${thread}/usage${search({ includeActive })}`, threadUsageSchema),
-    startRun: (thread, body) => request('POST', `/api/threads/${thread}/runs`, runSchema, body),
+    startRun: (thread, body) => request('POST', `/api/threads/${thread}/runs`, startedSchema, body),
+    patchQueued: (thread, message, patch) => request('PATCH', `/api/threads/${thread}/queue/${message}`, threadSchema, patch),
+    removeQueued: (thread, message) => request('DELETE', `/api/threads/${thread}/queue/${message}`, threadSchema),
+    sendQueuedNow: (thread, message) => request('POST', `/api/threads/${thread}/queue/${message}/send-now`, threadSchema),
+    steerQueued: (thread, message) => request('POST', `/api/threads/${thread}/queue/${message}/steer`, threadSchema),
+    resumeQueue: (thread) => request('POST', `/api/threads/${thread}/queue/resume`, threadSchema),
+    forkThread: (thread, body) => request('POST', `/api/threads/${thread}/fork`, threadSchema, body),
     getRun: (run) => request('GET', `/api/runs/${run}`, runSchema),
     cancelRun: (run) => request('POST', `/api/runs/${run}/cancel`, runSchema),
     answerApproval: (run, approval, body) => request('POST', `/api/runs/${run}/approvals/${approval}`, approvalSchema, body),

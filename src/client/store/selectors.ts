@@ -3,9 +3,9 @@
  * part: of a thread of a hundred messages, a delta changes one turn, one message, one part.
  */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentInfo, Message, Run, Thread } from '../../shared/protocol.ts'
-import { turnOf, turnsOf } from '../../shared/transcript.ts'
-import type { Transcript, TurnRun } from '../../shared/transcript.ts'
+import type { AgentInfo, Message, Run, Thread, Transcript } from '../../shared/protocol.ts'
+import { turnOf, turnsOf } from '../../shared/turns.ts'
+import type { TurnRun } from '../../shared/turns.ts'
 import type { Connection } from '../run/sink.ts'
 import { activeRunOf, byStart, isSaved, isSettled, liveRuns } from './content.ts'
 import { reuse } from './reuse.ts'

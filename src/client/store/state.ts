@@ -88,6 +88,10 @@ export interface Outgoing {
   readonly text: string
   /** Set for a Retry: the message that is answered once more. */
   readonly regenerate?: MessageId | undefined
+  /** Set where the agent is to go on from this message of its own; there are no words then. */
+  readonly continues?: MessageId | undefined
+  /** The message it follows, where that is not the end of the newest run; null: it begins the thread. */
+  readonly after?: MessageId | null | undefined
   readonly status: 'sending' | 'failed'
   readonly error: string | null
   readonly at: number

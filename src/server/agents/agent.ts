@@ -32,7 +32,10 @@ export interface AgentRegistry {
 }
 
 export interface AgentInput {
-  /** The branch up to and including the human's message, oldest first. Tool calls that never returned are marked `stopped`. */
+  /**
+   * The branch up to and including the human's message, oldest first. Tool calls that never returned are marked `stopped`. A human's message that
+   * `continues` has no words: the agent goes on from the message before it, without saying it again.
+   */
   readonly messages: readonly Message[]
   readonly model: string | null
 }
@@ -41,6 +44,11 @@ export interface AgentContext {
   readonly signal: AbortSignal
   /** Asks a person; resolves when somebody answered, rejects with the signal's reason if the run stops first. `part` is an open tool part. */
   approve(request: ApprovalRequest): Promise<ApprovalDecision>
+  /**
+   * What a person has said to the run since the last call, oldest first. Asked for between steps by an agent that can steer; what is given out here is
+   * in the journal from then on, so the agent must heed it.
+   */
+  steering(): readonly Message[]
 }
 
 export interface ApprovalRequest {

@@ -31,12 +31,12 @@ export function problemResponse(status: number, detail: string, more: Partial<Pr
 }
 
 /** What somebody else's resource answers too: no difference can be told. */
-export function notFound(what: 'thread' | 'message' | 'run' | 'approval' | 'agent' | 'page'): HttpProblem {
+export function notFound(what: 'thread' | 'message' | 'run' | 'approval' | 'agent' | 'queued message' | 'page'): HttpProblem {
   return new HttpProblem(404, `There is no such ${what}. It may have been deleted.`)
 }
 
 /** An id out of the path. Throws a 404 problem for one that cannot be an id. */
-export function idParam<T extends string>(c: Context, name: string, what: 'thread' | 'run' | 'approval' | 'agent'): T {
+export function idParam<T extends string>(c: Context, name: string, what: 'thread' | 'run' | 'approval' | 'agent' | 'queued message'): T {
   const value = c.req.param(name)
   if (!isId(value)) throw notFound(what)
   return value as T

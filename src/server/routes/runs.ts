@@ -25,13 +25,17 @@ export function startRoute(runs: Runs): Hono {
   return new Hono().post('/', async (c) => {
     const thread = idParam<ThreadId>(c, 'thread', 'thread')
     const request = await readBody(c, startRunSchema)
-    if (request.ifBusy !== 'reject') throw new HttpProblem(422, `ifBusy "${request.ifBusy}" is not offered yet; send "reject" and try again when the answer is complete.`)
+    if (request.ifBusy !== 'reject' && !('message' in request)) throw new HttpProblem(422, 'Only a message can wait for its turn. Send this again when the answer is complete.')
     const result = await runs.start(thread, request)
     switch (result.kind) {
       case 'started':
       case 'same':
         c.header('Content-Location', `/api/threads/${thread}/runs/${result.run.id}`)
         return c.json(result.run, result.kind === 'started' ? 201 : 200)
+      case 'queued':
+        return c.json(result.thread, 202)
+      case 'full':
+        throw new HttpProblem(409, 'So many messages wait in this chat that it takes no more. Send or remove some of them first.')
       case 'busy':
         throw new HttpProblem(409, 'An answer is still running in this chat. Stop it, or wait until it is complete.', { activeRun: result.activeRun })
       case 'conflict':

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { isId } from '../../shared/ids.ts'
 import type { MessageId, ThreadId } from '../../shared/ids.ts'
-import { createThreadSchema, patchThreadSchema, runStatusSchema } from '../../shared/protocol.ts'
+import { createThreadSchema, forkThreadSchema, patchThreadSchema, runStatusSchema } from '../../shared/protocol.ts'
 import type { Storage } from '../storage/storage.ts'
 import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.ts'
 
@@ -43,6 +43,19 @@ export function threadRoutes(storage: Storage): Hono {
       const text = c.req.query('q')?.trim()
       if (text !== undefined && text.length > LONGEST_QUERY) throw new HttpProblem(400, `q is longer than ${LONGEST_QUERY} characters. Look for fewer words.`)
       return c.json(found(await storage.find(thread(c), { limit: limitParam(c, 50, 200), before: c.req.query('before'), text: text === '' ? undefined : text })))
+    })
+    .post('/:thread/fork', async (c) => {
+      const result = await storage.forkThread({ thread: thread(c), ...(await readBody(c, forkThreadSchema)) })
+      switch (result.kind) {
+        case 'forked':
+          return c.json(result.thread, result.created ? 201 : 200)
+        case 'missing':
+          throw result.what === 'thread' ? notFound('thread') : new HttpProblem(422, 'The message to copy up to is not in this chat. Reload the chat.')
+        case 'unsaved':
+          throw new HttpProblem(409, 'This answer is still being written or saved. Try again in a moment.', { retryAfterMs: 1_000 })
+        default:
+          return result satisfies never
+      }
     })
     .get('/:thread/usage', async (c) => c.json(found(await storage.usage(thread(c), c.req.query('includeActive') === 'true'))))
     .get('/:thread/runs', async (c) => {

@@ -12,7 +12,7 @@ import type { Storage } from '../storage/storage.ts'
 import { createJournalWriter } from './journal-writer.ts'
 import { wakeAt } from './recording.ts'
 import { openRun, step } from './step.ts'
-import type { RunEffect, RunInput, RunState } from './step.ts'
+import type { RunEffect, RunInput, RunState, Steering } from './step.ts'
 
 /** An agent that never waits would keep every other run from being served: so much of it, and it is others' turn. */
 const EVENTS_PER_TURN = 128
@@ -25,6 +25,8 @@ export interface LiveRun {
   transcript(): Transcript
   stop(by: string): void
   answered(approval: ApprovalId, decision: string, by: string, note?: string): void
+  /** All that the agent is offered for its next step; it takes the place of what it was offered before. */
+  offer(messages: readonly Steering[]): void
   /** Ends the run because the server cannot go on with it. */
   lose(reason: string): void
   /** Somebody else holds the run now. */
@@ -52,6 +54,7 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
   let committed = transcript
   let wake: { readonly at: number; readonly cancel: () => void } | null = null
   let cancelGrace: (() => void) | null = null
+  let offered: readonly Steering[] = []
   const abort = new AbortController()
   const asked = new Map<ApprovalId, { readonly resolve: (decision: ApprovalDecision) => void; readonly reject: (reason: unknown) => void }>()
   abort.signal.addEventListener('abort', () => {
@@ -100,6 +103,7 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
         return
       case 'dropped':
         return log.warn({ run, thread: transcript.thread, reason: effect.reason }, 'left out of the journal')
+      case 'steering': // the answer to `steering`, which looks for it among the effects
       case 'approval-opened': // the answer to `approve`, which looks for it among the effects
         return
       default:
@@ -134,6 +138,12 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
     return answer
   }
 
+  const steering: AgentContext['steering'] = () => {
+    const taken = offered
+    offered = []
+    return taken.flatMap((message) => dispatch({ type: 'steered', message }).flatMap((effect) => (effect.type === 'steering' ? [effect.message] : [])))
+  }
+
   const read = async (events: AsyncIterable<AgentEvent>) => {
     let count = 0
     let turnEndsAt = clock.now() + TURN_MS
@@ -153,13 +163,17 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
     }
   }
 
-  if (agent !== null) void read(startAgent(agent, { signal: abort.signal, approve: askSafely }))
+  if (agent !== null) void read(startAgent(agent, { signal: abort.signal, approve: askSafely, steering }))
 
   return {
     id: run,
     transcript: () => committed,
     stop: (by) => void dispatch({ type: 'stop', by }),
     answered: (approval, decision, by, note) => void dispatch({ type: 'approval-answered', approval, decision, by, note }),
+    offer(messages) {
+      const known = new Set(state.recording.transcript.messages.map((message) => message.id))
+      offered = messages.filter((message) => !known.has(message.id))
+    },
     lose: (reason) => void dispatch({ type: 'lost', reason }),
     fence: () => void dispatch({ type: 'fenced' }),
     ended,

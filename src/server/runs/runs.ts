@@ -1,13 +1,14 @@
 /** Who owns a live run: start, Stop, answers, settling, recovery, leases and the drain before a shutdown. */
 import { encodeId } from '../../shared/ids.ts'
-import type { ApprovalId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Run, StartRun } from '../../shared/protocol.ts'
+import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { PatchQueued, Run, StartRun, Thread } from '../../shared/protocol.ts'
 import { foldEvents } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
+import { AgentError } from '../agents/agent.ts'
 import type { Agent, AgentContext, AgentEvent } from '../agents/agent.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import type { AnswerResult, Claimed, StartResult, Storage } from '../storage/storage.ts'
+import type { AnswerResult, Claimed, StartInput, StartResult, Storage } from '../storage/storage.ts'
 import { driveRun } from './drive.ts'
 import type { DriveOptions, LiveRun } from './drive.ts'
 import { untilStored } from './until-stored.ts'
@@ -24,6 +25,16 @@ export const USER = 'user'
 export interface Runs {
   /** Starts a run and begins to drive it. `unknown-agent`: nothing was written. `draining`: the server is going down. */
   start(thread: ThreadId, request: StartRun): Promise<StartResult | { readonly kind: 'unknown-agent'; readonly agent: string } | { readonly kind: 'not-ready'; readonly missing: string } | { readonly kind: 'draining' }>
+  readonly queue: {
+    /** Each answers null where the message waits no longer, or there is no such thread. */
+    patch(thread: ThreadId, message: MessageId, patch: PatchQueued): Promise<Thread | null>
+    remove(thread: ThreadId, message: MessageId): Promise<Thread | null>
+    /** Starts it as soon as the run under way has made way for it. */
+    sendNow(thread: ThreadId, message: MessageId): Promise<Thread | null>
+    /** Offers it to the run under way. `cannot`: its agent takes nothing up while it works. */
+    steer(thread: ThreadId, message: MessageId): Promise<Thread | null | 'cannot'>
+    resume(thread: ThreadId): Promise<Thread | null>
+  }
   /** Records Stop. The owner acts on the record, whichever server it is. Null: no such run. */
   stop(run: RunId, by: string): Promise<Run | null>
   answer(run: RunId, approval: ApprovalId, answer: { readonly decision: string; readonly note?: string | undefined; readonly by: string }): Promise<AnswerResult>
@@ -60,6 +71,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
 
   storage.follow((change) => {
     if (change.kind === 'stop') live.get(change.run)?.stop(change.by)
+    if (change.kind === 'steer') live.get(change.run)?.offer(change.messages)
     if (change.kind === 'answer') live.get(change.run)?.answered(change.approval, change.decision, change.by, change.note)
   })
 
@@ -79,23 +91,47 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     if (!info.ready) return { kind: 'not-ready', missing: info.missing ?? `${info.title} is not ready.` }
     const asked = request.model ?? (agentId === known?.agent ? known.model : null)
     const model = info.models.some(({ id }) => id === asked) ? asked : (info.models[0]?.id ?? asked)
-    const message = 'message' in request ? request.message : { regenerate: request.regenerate }
+    const message = toMessage(request)
     const wanted = 'regenerate' in request ? request.run : undefined
     const result = await storage.start({
       thread, run: wanted ?? (encodeId(randomBytes()) as RunId), owner, leaseMs: LEASE_MS, agent: agentId, model, message,
-      after: request.after,
+      after: request.after, ifBusy: request.ifBusy,
       fingerprint: JSON.stringify([message, request.agent ?? null, request.model ?? null, request.after ?? null]),
       title: 'parts' in message ? titleFrom(message.parts.map((part) => part.text).join(' ')) : '',
     })
-    if (result.kind === 'started') {
-      const transcript = foldEvents([result.event]) as Transcript
-      const driven = drive(result.run, result.epoch, transcript, (context) => converse(agent, result.run, context))
-      // A Stop that was recorded before this run was in `live` found nobody to tell.
-      const row = await storage.getRun(result.run.id)
-      if (row?.status === 'cancelling') driven.stop(USER)
-      if (phase === 'closing') driven.lose(SHUT_DOWN)
-    }
+    if (result.kind === 'started') await launch(result, agent)
     return result
+  }
+
+  const launch = async ({ run, epoch, event }: Extract<StartResult, { kind: 'started' }>, agent: Agent): Promise<void> => {
+    const driven = drive(run, epoch, foldEvents([event]) as Transcript, (context) => converse(agent, run, context))
+    // What was recorded before this run was in `live` found nobody to tell.
+    const [row, thread] = await Promise.all([storage.getRun(run.id), storage.getThread(run.thread)])
+    const offered = thread?.queue.messages.filter((message) => message.state === 'steering') ?? []
+    if (offered.length > 0) driven.offer(offered)
+    if (row?.status === 'cancelling') driven.stop(USER)
+    if (phase === 'closing') driven.lose(SHUT_DOWN)
+  }
+
+  /** Starts what is due in the thread's queue. Nothing is lost where that fails: it stays due, and is looked for again with the leases. */
+  const startNext = async (thread: ThreadId): Promise<void> => {
+    if (phase !== 'open') return
+    try {
+      const started = await storage.startQueued({ thread, run: encodeId(randomBytes()) as RunId, owner, leaseMs: LEASE_MS })
+      if (started !== null) await launch(started, agents.get(started.run.agent) ?? absent(started.run.agent))
+    } catch (error) {
+      log.error({ thread, err: error }, 'the next message of the queue could not be started; it is tried again in a moment')
+    }
+  }
+
+  /** Something became due while no run was under way. */
+  const andStart = async (changed: Promise<Thread | null>): Promise<Thread | null> => {
+    const thread = await changed
+    if (thread === null) return null
+    const begun = startNext(thread.id)
+    starting.add(begun)
+    await begun.finally(() => starting.delete(begun))
+    return (await storage.getThread(thread.id)) ?? thread
   }
 
   async function* converse(agent: Agent, run: Run, context: AgentContext): AsyncIterable<AgentEvent> {
@@ -109,7 +145,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     const finished = driven.ended.then(async (row) => {
       const folded = driven.transcript()
       live.delete(run.id)
-      if (row !== null) await settle(row, folded)
+      if (row !== null) await Promise.all([startNext(row.thread), settle(row, folded)])
     }).catch((error: unknown) => notSettled(run.id, error))
     const tracked = finished.finally(() => unfinished.delete(tracked))
     unfinished.add(tracked)
@@ -121,11 +157,12 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   /** Saves the fold as messages; retried while that may help, since the run has already ended. */
   const settle = async (run: Run, folded: Transcript): Promise<void> => {
     await beforeSettle?.(run.id)
-    const messages = folded.messages.filter((message) => message.role === 'assistant')
+    const messages = folded.messages.slice(1)
+    const replies = messages.filter((message) => message.role === 'assistant')
     const { usage, modelCalls, toolCalls } = run
     await untilStored(
       clock,
-      () => storage.settle({ run: run.id, messages, counters: { usage, modelCalls, toolCalls, messages: messages.length }, notices: folded.notices }),
+      () => storage.settle({ run: run.id, messages, counters: { usage, modelCalls, toolCalls, messages: replies.length }, notices: folded.notices }),
       (error, retryInMs) => log.error({ run: run.id, thread: run.thread, messages: messages.length, err: error, retryInMs }, 'a run could not be settled yet'),
     )
   }
@@ -169,10 +206,28 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     // Our own leases may have run out since then, where the disk or the whole machine slept: who is driven here is not lost.
     const { orphans } = await storage.claim({ owner, leaseMs: LEASE_MS, held: [...live.keys()] })
     await takeOver({ orphans, unsettled: [] }, OWNER_LOST)
+    await startDue()
+  }
+
+  /** What an owner that died between an end and the next start has left. */
+  const startDue = async () => {
+    for (const thread of await storage.dueQueues()) await startNext(thread)
   }
 
   return {
     start,
+    queue: {
+      patch: (thread, message, patch) => storage.patchQueued(thread, message, patch),
+      remove: (thread, message) => storage.removeQueued(thread, message),
+      sendNow: (thread, message) => andStart(storage.sendQueuedNow(thread, message)),
+      resume: (thread) => andStart(storage.resumeQueue(thread)),
+      async steer(thread, message) {
+        const active = (await storage.getThread(thread))?.activeRun ?? null
+        const working = active !== null && active.outcome === undefined
+        if (working && agents.get(active.agent)?.describe().can.steer !== true) return 'cannot'
+        return andStart(storage.steerQueued(thread, message))
+      },
+    },
     stop: (run, by) => storage.requestStop({ run, by }),
     answer: (run, approval, { decision, note, by }) => storage.answerApproval({ run, approval, decision, note, by, at: clock.now() }),
     transcript: (run) => live.get(run)?.transcript() ?? null,
@@ -180,6 +235,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     async recover() {
       await takeOver(await storage.claim({ owner, leaseMs: LEASE_MS, all: true }), SERVER_LOST)
       await Promise.all(unfinished)
+      await startDue()
       watchLeases()
     },
     async drain(ms) {
@@ -199,6 +255,22 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
 const SHUT_DOWN = 'The server was shut down before the answer was complete. Retry to ask again.'
 const SERVER_LOST = 'The server stopped before the answer was complete. What you see is all that was received. Retry to ask again.'
 const OWNER_LOST = 'The server that ran this answer was lost. What you see is all that was received. Retry to ask again.'
+
+function toMessage(request: StartRun): StartInput['message'] {
+  if ('message' in request) return request.message
+  return 'regenerate' in request ? { regenerate: request.regenerate } : { id: request.id, continues: request.continue }
+}
+
+/** Stands for an agent that was there when the message joined the queue. */
+function absent(id: string): Agent {
+  return {
+    describe: () => ({ id, title: id, models: [], can: { steer: false, approvals: false, resume: false, files: false }, ready: false }),
+    // oxlint-disable-next-line require-yield -- it can only say that it is not there
+    async *run() {
+      throw new AgentError({ code: 'unknown_agent', message: `There is no agent “${id.slice(0, 80)}” any more. Choose another one and try again.`, retryable: true })
+    },
+  }
+}
 
 /** Waits for the task, `ms` at most. */
 async function within(clock: Clock, ms: number, task: () => Promise<unknown>): Promise<void> {

@@ -2,8 +2,9 @@
  * The life of a run as a pure function: what comes in, what the journal gets, what is to be done. `drive.ts` carries it out.
  * The rules are runs.md's: journal before deliver, Stop as a recorded intent with grace and fencing, one end, first outcome wins.
  */
-import type { ApprovalId } from '../../shared/ids.ts'
-import type { Counters, Outcome, RunError, RunEvent } from '../../shared/protocol.ts'
+import { humanParts } from '../../shared/human.ts'
+import type { ApprovalId, MessageId } from '../../shared/ids.ts'
+import type { Counters, InputPart, Message, Outcome, RunError, RunEvent } from '../../shared/protocol.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { AgentEvent, ApprovalRequest } from '../agents/agent.ts'
 import { closeParts, endStream, hasAnswer, note, openRecording, record, requestApproval, wake } from './recording.ts'
@@ -16,6 +17,12 @@ export type RunState =
   | { readonly kind: 'over'; readonly recording: Recording; readonly late: number }
   | { readonly kind: 'fenced'; readonly recording: Recording; readonly late: number }
 
+/** What a person says to a run that is at work. */
+export interface Steering {
+  readonly id: MessageId
+  readonly parts: readonly InputPart[]
+}
+
 export type RunInput =
   | { readonly type: 'yielded'; readonly event: AgentEvent }
   | { readonly type: 'returned' }
@@ -24,6 +31,8 @@ export type RunInput =
   | { readonly type: 'grace-over' }
   | { readonly type: 'approval-wanted'; readonly request: ApprovalRequest }
   | { readonly type: 'approval-answered'; readonly approval: ApprovalId; readonly decision: string; readonly by: string; readonly note?: string | undefined }
+  /** The agent takes up what a person said to it meanwhile. */
+  | { readonly type: 'steered'; readonly message: Steering }
   | { readonly type: 'woke' }
   /** The server cannot go on with it: a planned shutdown, or recovery after a crash. */
   | { readonly type: 'lost'; readonly reason: string }
@@ -38,6 +47,8 @@ export type RunEffect =
   | { readonly type: 'start-grace' }
   /** Answer the agent that asked: null, the request did not fit. */
   | { readonly type: 'approval-opened'; readonly approval: ApprovalId | null; readonly reason: string }
+  /** Give it to the agent. */
+  | { readonly type: 'steering'; readonly message: Message }
   | { readonly type: 'approval-decided'; readonly approval: ApprovalId; readonly decision: string; readonly note?: string | undefined }
   /** Something of the agent's was left out of the journal; for the log. */
   | { readonly type: 'dropped'; readonly reason: string }
@@ -75,6 +86,8 @@ function running(state: Extract<RunState, { kind: 'running' }>, input: RunInput,
       return askApproval(state, input.request, now)
     case 'approval-answered':
       return answer(state, input, now)
+    case 'steered':
+      return steer(state, input.message, now)
     case 'returned':
       return hasAnswer(recording) ? end(recording, 'completed', undefined, now) : end(recording, 'failed', emptyAnswer, now)
     case 'threw':
@@ -113,6 +126,7 @@ function stopping(state: Extract<RunState, { kind: 'stopping' }>, input: RunInpu
     case 'fenced':
       return fence(recording)
     case 'stop':
+    case 'steered': // it waits in the queue, as all that a stopped run has not taken up
       return [state, []]
     case 'approval-wanted':
       return [state, [{ type: 'approval-opened', approval: null, reason: 'the run is being stopped' }]]
@@ -137,6 +151,7 @@ function late(state: Extract<RunState, { kind: 'over' | 'fenced' }>, input: RunI
     case 'stop':
     case 'grace-over':
     case 'approval-answered':
+    case 'steered':
     case 'woke':
     case 'lost':
       return [state, []]
@@ -174,6 +189,13 @@ function answer(state: Extract<RunState, { kind: 'running' | 'stopping' }>, inpu
   const noted = note(state.recording, [{ type: 'approval.answered', at: now, approval, decision, by, note: remark }], now)
   const [next, effects] = goOn(state, noted)
   return [next, [...effects, { type: 'approval-decided', approval, decision, note: remark }]]
+}
+
+function steer(state: Extract<RunState, { kind: 'running' }>, { id, parts }: Steering, now: number): Stepped {
+  const { transcript } = state.recording
+  const message: Message = { id, role: 'user', run: transcript.run, after: transcript.messages.at(-1)?.id ?? null, status: 'completed', at: now, parts: humanParts(parts, now) }
+  const [next, effects] = goOn(state, note(state.recording, [{ type: 'run.steered', at: now, message }], now))
+  return [next, [...effects, { type: 'steering', message }]]
 }
 
 /** What becomes of text that the agent left open. */

@@ -109,6 +109,7 @@ function eventOf(change: Change): FeedEvent | null {
     case 'events':
     case 'stop':
     case 'answer':
+    case 'steer':
       return null
     default:
       return change satisfies never

@@ -2,8 +2,8 @@
 import { fromStoredAgent } from './records.ts'
 import type { StoredAgent } from './storage.ts'
 import type { Tables } from './tables.ts'
-import { unchanged } from './transactions.ts'
-import type { Done } from './transactions.ts'
+import { unchanged } from './thread-rows.ts'
+import type { Done } from './thread-rows.ts'
 
 export function putAgent(tables: Tables, agent: StoredAgent): Done<null> {
   tables.putAgent(fromStoredAgent(agent))

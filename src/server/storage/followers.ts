@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../shared/protocol.ts'
 import type { Change } from './storage.ts'
-import type { Done } from './transactions.ts'
+import type { Done } from './thread-rows.ts'
 
 /** What a store may say about its own health; pino's loggers fit. */
 export interface StorageLog {

@@ -19,6 +19,7 @@ const kinds = {
   'run.notice': 8,
   'run.cancelling': 9,
   stream_end: 10,
+  'run.steered': 11,
 } as const satisfies Record<EventType, number>
 
 const typeOfKind = new Map<number, EventType>(Object.entries(kinds).map(([type, kind]) => [kind, type as EventType]))
@@ -111,11 +112,11 @@ function damaged(cause?: unknown): StorageError {
 }
 
 /** The events of a batch, from `from` on, of kinds that change more than the journal. */
-export function notableEvents(batch: EventBatch, from: number): Extract<RunEvent, { type: 'message.started' | 'approval.requested' | 'approval.answered' }>[] {
+export function notableEvents(batch: EventBatch, from: number): Extract<RunEvent, { type: 'message.started' | 'approval.requested' | 'approval.answered' | 'run.steered' }>[] {
   const found: ReturnType<typeof notableEvents> = []
   for (let i = Math.max(0, from - batch.firstSeq); i < batch.kind.length; i++) {
     const kind = batch.kind[i]
-    if (kind !== kinds['message.started'] && kind !== kinds['approval.requested'] && kind !== kinds['approval.answered']) continue
+    if (kind !== kinds['message.started'] && kind !== kinds['approval.requested'] && kind !== kinds['approval.answered'] && kind !== kinds['run.steered']) continue
     found.push(decodeEvent(batch.firstSeq + i, batch.at[i] ?? 0, kind, batch.payload[i] ?? '') as (typeof found)[number])
   }
   return found

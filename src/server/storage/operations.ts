@@ -1,11 +1,14 @@
 import type { RunEvent } from '../../shared/protocol.ts'
-import { answerApproval, append, claim, end, foldJournals, renew, requestStop, settle, start } from './transactions.ts'
+import { forkThread } from './fork-transaction.ts'
+import { patchQueued, removeQueued, resumeQueue, sendQueuedNow, steerQueued } from './queue-transactions.ts'
+import { start, startQueued } from './start-transactions.ts'
 import { putAgent, removeAgent } from './agent-transactions.ts'
+import { answerApproval, append, claim, end, foldJournals, renew, requestStop, settle } from './transactions.ts'
 import { createThread, deleteThread, patchThread, purgeThreads, restoreThread, touch } from './thread-transactions.ts'
 
 /** Every write there is, by name: what a writer carries out, each in one transaction. */
 export const operations = {
-  start, append, end, settle, claim, renew, requestStop, answerApproval,
+  start, startQueued, patchQueued, removeQueued, sendQueuedNow, steerQueued, resumeQueue, forkThread, append, end, settle, claim, renew, requestStop, answerApproval,
   createThread, patchThread, deleteThread, restoreThread, purgeThreads, foldJournals, putAgent, removeAgent, touch,
 }
 

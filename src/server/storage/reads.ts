@@ -1,9 +1,10 @@
 /** Every read of a Storage, written once over the few queries that a backend answers (ReadSource). */
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Counters, FindPage, Message, Outcome, Run, RunEvent, RunStatus, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
+import type { Counters, FindPage, Fork, Message, Outcome, Run, RunEvent, RunStatus, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
 import { toApproval, toCounters, toMessage, toRun, toStoredAgent, toThread } from './records.ts'
-import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
+import { nextQueued } from './queue-rows.ts'
 import type { MessageQuery, Storage } from './storage.ts'
 
 /** Where a message stands in its thread: by run, then within the run. */
@@ -21,6 +22,10 @@ export interface ReadSource {
   threadPage(after: { readonly at: number; readonly id: string } | null, archived: boolean, limit: number): readonly ThreadRow[]
   /** Not deleted, and unread or with a run that is not settled. */
   restlessThreads(): readonly ThreadRow[]
+  /** In order. */
+  queue(thread: ThreadId): readonly QueueRow[]
+  /** Not deleted, with something in their queue and no run under way. */
+  idleQueues(): readonly ThreadRow[]
   run(id: RunId): RunRow | undefined
   activeRun(thread: ThreadId): RunRow | undefined
   unsettledRuns(thread: ThreadId): readonly RunRow[]
@@ -33,6 +38,8 @@ export interface ReadSource {
   message(thread: ThreadId, id: MessageId): MessageRow | undefined
   /** Oldest first, newer than `after`. */
   messagesAfter(thread: ThreadId, after: Place, limit: number): readonly MessageRow[]
+  /** Human messages that begin a run and follow this one, oldest first. */
+  questionsAfter(thread: ThreadId, after: MessageId | null): readonly MessageId[]
   /** Newest first, older than `before`. */
   messagePage(thread: ThreadId, before: Place, limit: number): readonly MessageRow[]
   approval(run: number, id: ApprovalId): ApprovalRow | undefined
@@ -43,7 +50,7 @@ export interface ReadSource {
   fold(run: RunRow): string | undefined
 }
 
-export type Reads = Pick<Storage, 'listAgents' | 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
+export type Reads = Pick<Storage, 'listAgents' | 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'dueQueues' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
 
 export function createReads(source: ReadSource): Reads {
   const run = (row: RunRow): Run => toRun(row, source.incarnation)
@@ -51,7 +58,7 @@ export function createReads(source: ReadSource): Reads {
     const row = source.activeRun(thread)
     return row === undefined ? null : run(row)
   }
-  const thread = (row: ThreadRow): Thread => toThread(row, active(row.id))
+  const thread = (row: ThreadRow): Thread => toThread(row, active(row.id), source.queue(row.id))
   const present = (id: ThreadId): boolean => source.thread(id)?.deleted_at === null
   // A read that throws must answer with a rejected promise, like one over a network.
   const answer = async <T>(read: () => T): Promise<T> => source.snapshot(read)
@@ -67,6 +74,13 @@ export function createReads(source: ReadSource): Reads {
     return transcript?.messages.slice(1) ?? []
   }
 
+  /** Where the thread forks at these messages. */
+  function forksOf(id: ThreadId, human: readonly Message[]): Fork[] {
+    return [...new Set(human.map((message) => message.after))]
+      .map((after) => ({ after, messages: [...source.questionsAfter(id, after)] }))
+      .filter((fork) => fork.messages.length > 1)
+  }
+
   return {
     listAgents: () => answer(() => source.agents().map(toStoredAgent)),
 
@@ -80,6 +94,8 @@ export function createReads(source: ReadSource): Reads {
       const last = rows.length > limit ? rows[limit - 1] : undefined
       return { threads: rows.slice(0, limit).map(thread), cursor: last === undefined ? null : `${last.updated_at}.${last.id}` }
     }),
+
+    dueQueues: () => answer(() => source.idleQueues().filter((row) => nextQueued(row, source.queue(row.id)) !== undefined).map((row) => row.id)),
 
     activeThreads: () => answer(() => source.restlessThreads().map(thread)),
 
@@ -100,10 +116,16 @@ export function createReads(source: ReadSource): Reads {
         ...ended.flatMap((row) => journaledReplies(row).map((message, i) => ({ run: row.key, idx: i + 1, message }))),
       ].toSorted((a, b) => a.run - b.run || a.idx - b.idx)
       const messages = placed.map((item) => item.message)
-      const human = messages.filter((message) => message.role === 'user').map((message) => message.id)
-      const runs = source.runsFor(id, human, [...new Set(placed.map((item) => item.run))])
+      const human = messages.filter((message) => message.role === 'user')
+      const ids = new Set(human.map((message) => message.id))
+      const runs = source.runsFor(id, [...ids], [...new Set(placed.map((item) => item.run))])
+      const elsewhere = new Set(runs.map((row) => row.message).filter((question) => !ids.has(question)))
+      const questions = [...elsewhere].flatMap((question) => source.message(id, question) ?? []).map(toMessage)
+      const forks = forksOf(id, human)
       return {
         messages,
+        ...(questions.length === 0 ? {} : { questions }),
+        ...(forks.length === 0 ? {} : { forks }),
         runs: runs.filter((row) => row.settled === 1 || ended.some((other) => other.key === row.key)).map(run),
         activeRun: newest === undefined ? null : run(newest),
         before: older ? placeOf(first) : null,

@@ -3,7 +3,7 @@
  * (transactions.ts) are written once. Flags are 0 or 1, structured values are JSON text, instants are server ms.
  */
 import { formatCursor } from '../../shared/protocol.ts'
-import type { Approval, Counters, Message, Notice, Outcome, Run, RunError, RunStatus, Thread, Usage } from '../../shared/protocol.ts'
+import type { Approval, Counters, InputPart, Message, Notice, Outcome, Queue, QueuedMessage, Run, RunError, RunStatus, Thread, Usage } from '../../shared/protocol.ts'
 import type { Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { StoredAgent } from './storage.ts'
 
@@ -25,6 +25,28 @@ export interface ThreadRow {
   /** The last activity: a message was sent or a reply was saved. Orders the list. */
   readonly updated_at: number
   readonly deleted_at: number | null
+  /** Why nothing of its queue starts by itself; null: it does. */
+  readonly queue_paused: Queue['paused']
+}
+
+/** A human's message that waits for its run; kept after it was taken up by a run (`taken`) until that has settled, so that it is known again. */
+export interface QueueRow {
+  readonly thread: ThreadId
+  readonly id: MessageId
+  /** Orders a thread's queue. */
+  readonly position: number
+  readonly state: QueuedMessage['state'] | 'taken'
+  /** The run that took it up while it worked. */
+  readonly run: number | null
+  readonly agent: string
+  readonly model: string | null
+  /** InputPart[] as JSON. */
+  readonly parts: string
+  /** JSON of the `after` that was asked for; null where it was left out. */
+  readonly after: string | null
+  /** What the request was. Editing does not change it: the request that brought the message stays the same. */
+  readonly fingerprint: string
+  readonly created_at: number
 }
 
 export interface RunRow {
@@ -138,7 +160,7 @@ export function fromCounters(counters: Counters): Pick<RunRow, 'usage' | 'model_
   return { usage: JSON.stringify(counters.usage), model_calls: counters.modelCalls, tool_calls: counters.toolCalls, messages: counters.messages }
 }
 
-export function toThread(row: ThreadRow, activeRun: Run | null): Thread {
+export function toThread(row: ThreadRow, activeRun: Run | null, queue: readonly QueueRow[]): Thread {
   return {
     id: row.id,
     title: row.title,
@@ -151,7 +173,14 @@ export function toThread(row: ThreadRow, activeRun: Run | null): Thread {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     activeRun,
+    queue: toQueue(row, queue),
   }
+}
+
+function toQueue({ queue_paused }: ThreadRow, rows: readonly QueueRow[]): Queue {
+  const messages = rows.flatMap(({ id, parts, agent, model, created_at, state }): QueuedMessage[] =>
+    (state === 'taken' ? [] : [{ id, parts: JSON.parse(parts) as InputPart[], agent, model, at: created_at, state }]))
+  return { messages, paused: messages.length === 0 ? null : queue_paused }
 }
 
 export function toMessage(row: Pick<MessageRow, 'body' | 'after'>): Message {

@@ -5,7 +5,7 @@
  */
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type {
-  Approval, Counters, FindPage, InputPart, Message, MessagePage, Notice, Outcome, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage, Transcript,
+  Approval, Counters, FindPage, InputPart, Message, MessagePage, Notice, Outcome, PatchQueued, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage, Transcript,
 } from '../../shared/protocol.ts'
 
 export interface Storage {
@@ -19,6 +19,25 @@ export interface Storage {
    */
   start(input: StartInput): Promise<StartResult>
 
+  // ---- what waits for a run to end
+
+  /**
+   * Starts the message of the thread's queue that is due: out of the queue and into the thread in the one transaction that is any start. Null: a
+   * run is under way, or nothing is due (the queue is empty or paused, the thread deleted).
+   */
+  startQueued(input: StartQueuedInput): Promise<Extract<StartResult, { kind: 'started' }> | null>
+  /** Edits or moves a message that waits. This and the next three answer null where the message waits no longer, or there is no such thread. */
+  patchQueued(thread: ThreadId, message: MessageId, patch: PatchQueued): Promise<Thread | null>
+  removeQueued(thread: ThreadId, message: MessageId): Promise<Thread | null>
+  /** Makes it the next to start, paused or not, and asks the run that is under way to stop. */
+  sendQueuedNow(thread: ThreadId, message: MessageId): Promise<Thread | null>
+  /** Offers it to the run that is under way (`steer`). What the run does not take up by its end waits like the rest. */
+  steerQueued(thread: ThreadId, message: MessageId): Promise<Thread | null>
+  /** Lets the queue go on. Null: no such thread. */
+  resumeQueue(thread: ThreadId): Promise<Thread | null>
+  /** Threads whose queue has a message that is due and no run under way: what a crash between an end and the next start leaves. */
+  dueQueues(): Promise<readonly ThreadId[]>
+
   /**
    * Adds events to a run's journal. `events` follow each other without holes. Events that are already there with the same
    * epoch are passed over, so that an append which landed but reported failure may be repeated as it was.
@@ -28,7 +47,7 @@ export interface Storage {
 
   /**
    * The last events, `stream_end` among them, and the outcome, by compare-and-swap: status becomes `settling`. If the run has an outcome
-   * already nothing is written and `first` is false. The very same end may be repeated, after it landed but reported failure: `first` stays true.
+   * already nothing is written and `first` is false. Where the outcome is `failed` or `interrupted`, what waits is paused. The very same end may be repeated, after it landed but reported failure: `first` stays true.
    * Rejects `FencedError` on an old epoch. Pending approvals expire.
    */
   end(input: EndInput): Promise<{ readonly first: boolean; readonly run: Run }>
@@ -45,7 +64,7 @@ export interface Storage {
   /** Renews leases by the database's clock. Answers with the runs that `owner` no longer holds. */
   renew(input: { readonly owner: string; readonly leaseMs: number; readonly runs: readonly RunId[] }): Promise<readonly RunId[]>
 
-  /** Records that Stop was pressed: status `cancelling`. On an ended or already cancelling run nothing changes. Null: no such run. */
+  /** Records that Stop was pressed: status `cancelling`; what waits in the thread's queue is paused. On an ended or already cancelling run nothing changes. Null: no such run. */
   requestStop(input: { readonly run: RunId; readonly by: string }): Promise<Run | null>
 
   /** Records a decision, once. */
@@ -60,6 +79,8 @@ export interface Storage {
   /** Hides a thread until it is restored or purged; a run of it goes on. False: no such thread. */
   deleteThread(thread: ThreadId): Promise<boolean>
   restoreThread(thread: ThreadId): Promise<Thread | null>
+  /** Copies a thread up to one message. The same id again answers with the thread as it is. */
+  forkThread(input: ForkInput): Promise<ForkResult>
   /** Removes threads deleted more than `olderThanMs` ago, with all they hold. Answers how many. */
   purgeThreads(olderThanMs: number): Promise<number>
 
@@ -146,8 +167,13 @@ export interface StartInput {
   readonly leaseMs: number
   readonly agent: string
   readonly model: string | null
-  /** A new human message, or the id of one that is to be answered once more. */
-  readonly message: { readonly id: MessageId; readonly parts: readonly InputPart[] } | { readonly regenerate: MessageId }
+  /** A new human message, one without words that has the agent go on from its own, or the id of one that is to be answered once more. */
+  readonly message:
+    | { readonly id: MessageId; readonly parts: readonly InputPart[] }
+    | { readonly id: MessageId; readonly continues: MessageId }
+    | { readonly regenerate: MessageId }
+  /** For a message with words: `queue` has it wait behind the run that is under way and what waits for it, `interrupt` has that run make way. */
+  readonly ifBusy?: 'reject' | 'queue' | 'interrupt'
   /**
    * Undefined: after the thread's newest message, which is the newest run's last agent message, else the message it answers. Agent messages count as
    * soon as their journal holds them, so a message sent before the run is settled follows the reply that was shown.
@@ -165,10 +191,36 @@ export type StartResult =
   | { readonly kind: 'same'; readonly run: Run }
   /** This message id, or this run id, was accepted before with another body. */
   | { readonly kind: 'conflict' }
+  /** The message waits in the thread's queue, since now or by an earlier request. */
+  | { readonly kind: 'queued'; readonly thread: Thread }
+  /** So much waits already that nothing more is taken. */
+  | { readonly kind: 'full' }
   /** The thread has an active run. */
   | { readonly kind: 'busy'; readonly activeRun: Run }
   /** `regenerate` or `after` names a message that the thread does not have, or the thread is deleted. */
   | { readonly kind: 'missing'; readonly what: 'thread' | 'message' }
+
+export interface StartQueuedInput {
+  readonly thread: ThreadId
+  /** The id that its run is to have. */
+  readonly run: RunId
+  readonly owner: string
+  readonly leaseMs: number
+}
+
+export interface ForkInput {
+  readonly thread: ThreadId
+  /** The last message to be copied. */
+  readonly message: MessageId
+  /** Of the thread that is made. */
+  readonly id: ThreadId
+}
+
+export type ForkResult =
+  | { readonly kind: 'forked'; readonly created: boolean; readonly thread: Thread }
+  | { readonly kind: 'missing'; readonly what: 'thread' | 'message' }
+  /** The message, or one before it, is still being written or saved. */
+  | { readonly kind: 'unsaved' }
 
 export interface AppendInput {
   readonly run: RunId
@@ -228,6 +280,8 @@ export type Change =
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'stop'; readonly run: RunId; readonly by: string }
   | { readonly kind: 'answer'; readonly run: RunId; readonly approval: ApprovalId; readonly decision: string; readonly note?: string | undefined; readonly by: string }
+  /** All that a run is offered for its next step; an offer that was withdrawn is not among it. */
+  | { readonly kind: 'steer'; readonly run: RunId; readonly messages: readonly { readonly id: MessageId; readonly parts: readonly InputPart[] }[] }
   | { readonly kind: 'thread'; readonly thread: Thread }
   | { readonly kind: 'thread-removed'; readonly thread: ThreadId }
 

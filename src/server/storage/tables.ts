@@ -1,6 +1,6 @@
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { RunEvent } from '../../shared/protocol.ts'
-import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from './records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
 import type { EventBatch } from './journal-codec.ts'
 
 /**
@@ -16,7 +16,7 @@ export interface Tables {
   insertThread(row: ThreadRow): void
   updateThread(id: ThreadId, patch: Partial<ThreadRow>): void
   threadsDeletedBefore(at: number): readonly ThreadId[]
-  /** With its runs, events, messages and approvals. */
+  /** With its runs, events, messages, queue and approvals. */
   removeThread(id: ThreadId): void
 
   run(id: RunId): RunRow | undefined
@@ -38,6 +38,12 @@ export interface Tables {
   insertMessage(row: MessageRow): void
   /** Messages that follow `from` follow `to` instead. */
   repointMessages(thread: ThreadId, from: MessageId, to: MessageId): void
+
+  /** Every row of a thread's queue, in order, those that were taken up included. */
+  queue(thread: ThreadId): readonly QueueRow[]
+  /** Puts in a row, or changes the one of the same thread and id. */
+  putQueued(row: QueueRow): void
+  dropQueued(thread: ThreadId, id: MessageId): void
 
   /** The batch's events with seq >= `from`. */
   insertEvents(run: RunRow, batch: EventBatch, from: number): void

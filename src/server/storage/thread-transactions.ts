@@ -4,8 +4,8 @@ import type { PatchThread, Thread } from '../../shared/protocol.ts'
 import { storableTitle } from './records.ts'
 import type { ThreadRow } from './records.ts'
 import type { Tables } from './tables.ts'
-import { newThread, readThread, threadChange, unchanged } from './transactions.ts'
-import type { Done } from './transactions.ts'
+import { newThread, readThread, threadChange, unchanged } from './thread-rows.ts'
+import type { Done } from './thread-rows.ts'
 
 interface NewThread {
   readonly id: ThreadId

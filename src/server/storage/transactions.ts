@@ -2,108 +2,23 @@
  * What each write decides, once for all backends that have one writing thread. Every function here runs inside one transaction and
  * reads before it writes: where it throws, it has written nothing.
  */
-import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Approval, Counters, Message, Run, RunEvent, Thread, Transcript } from '../../shared/protocol.ts'
+import type { ApprovalId, RunId } from '../../shared/ids.ts'
+import type { Approval, Run, RunEvent, Transcript } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
-import { encodeBatch, lastSeqOf, notableEvents } from './journal-codec.ts'
+import { lastSeqOf, notableEvents } from './journal-codec.ts'
 import type { EventBatch } from './journal-codec.ts'
-import { fromCounters, isLive, storableTitle, toApproval, toRun, toThread } from './records.ts'
-import type { RunRow, ThreadRow } from './records.ts'
+import { markTaken, pause, withdrawSteering } from './queue-rows.ts'
+import { fromCounters, isLive, toApproval, toRun } from './records.ts'
+import type { RunRow } from './records.ts'
 import { FencedError, StorageError } from './storage.ts'
-import type { AnswerInput, AnswerResult, AppendInput, Change, ClaimInput, Claimed, EndInput, SettleInput, StartInput, StartResult } from './storage.ts'
+import type { AnswerInput, AnswerResult, AppendInput, ClaimInput, Claimed, EndInput, SettleInput } from './storage.ts'
 import type { Tables } from './tables.ts'
-
-/** What a write did. `appended` stands for the events of the batch from seq `from` on: the caller still has them. */
-export interface Done<T> {
-  readonly value: T
-  readonly changes: readonly (Change | { readonly kind: 'appended'; readonly run: RunId; readonly from: number })[]
-}
+import { markStopping, threadChange, unchanged } from './thread-rows.ts'
+import type { Done } from './thread-rows.ts'
 
 type Journaled<T extends AppendInput> = Omit<T, 'events'> & { readonly batch: EventBatch }
 export type AppendBatch = Journaled<AppendInput>
 export type EndBatch = Journaled<EndInput> & { readonly endedAt: number }
-
-export function start(tables: Tables, input: StartInput, now: number): Done<StartResult> {
-  const thread = tables.thread(input.thread)
-  if (thread !== undefined && thread.deleted_at !== null) return unchanged({ kind: 'missing', what: 'thread' })
-  const regenerate = 'regenerate' in input.message
-  const messageId = 'regenerate' in input.message ? input.message.regenerate : input.message.id
-  const known = tables.message(input.thread, messageId)
-  if (!regenerate && known !== undefined) return repeated(tables, known, input.fingerprint)
-  if (regenerate && known?.role !== 'user') return unchanged({ kind: 'missing', what: 'message' })
-  const after = known === undefined ? chain(tables, input.thread, input.after) : known.after
-  if (after === undefined) return unchanged({ kind: 'missing', what: 'message' })
-  const taken = tables.run(input.run)
-  if (taken !== undefined && regenerate) return again(tables, taken, input.thread, messageId)
-  if (taken !== undefined) throw new StorageError(`There is a run ${input.run} already.`, { retryable: false })
-  const live = tables.liveRun(input.thread)
-  if (live !== undefined) return unchanged({ kind: 'busy', activeRun: toRun(live, tables.incarnation) })
-
-  if (thread === undefined) tables.insertThread(newThread(input.thread, now))
-  tables.updateThread(input.thread, {
-    agent: input.agent,
-    model: input.model,
-    updated_at: now,
-    ...(thread?.renamed !== 1 && (thread?.title ?? '') === '' ? { title: storableTitle(input.title) } : {}),
-  })
-  const row = tables.insertRun({
-    id: input.run, thread: input.thread, message: messageId, status: 'running', outcome: null, settled: 0, waiting: 0, error: null,
-    agent: input.agent, model: input.model, started_at: now, ended_at: null, ...fromCounters(nothingUsed), notices: '[]',
-    last_seq: 1, last_message: null, stop_by: null, owner: input.owner, epoch: 1, epoch_base: 0, lease_until: tables.leaseClock() + input.leaseMs,
-    folded: 0,
-  })
-  const message = known === undefined ? humanMessage(input, messageId, after, now) : { ...(JSON.parse(known.body) as Message), after }
-  if (known === undefined) {
-    tables.insertMessage({
-      thread: input.thread, id: messageId, run: row.key, idx: 0, role: 'user', after, body: JSON.stringify(message), fingerprint: input.fingerprint,
-    })
-  }
-  const event = { type: 'run.started' as const, seq: 1, at: now, run: input.run, thread: input.thread, message, agent: input.agent, model: input.model }
-  tables.insertEvents(row, encodeBatch([event]), 1)
-  const run = toRun(row, tables.incarnation)
-  return {
-    value: { kind: 'started', run, epoch: 1, event },
-    changes: [threadChange(tables, input.thread), { kind: 'run', run }, { kind: 'events', run: input.run, events: [event] }],
-  }
-}
-
-/** This message id was accepted before: with the same request its first run is the answer. */
-function repeated(tables: Tables, known: { readonly run: number; readonly fingerprint: string | null }, fingerprint: string): Done<StartResult> {
-  const first = tables.runByKey(known.run)
-  if (known.fingerprint !== fingerprint || first === undefined) return unchanged({ kind: 'conflict' })
-  return unchanged({ kind: 'same', run: toRun(first, tables.incarnation) })
-}
-
-/** The id of a Retry's run is taken: by the same Retry, then that run is the answer, or by something else. */
-function again(tables: Tables, taken: RunRow, thread: ThreadId, message: MessageId): Done<StartResult> {
-  const same = taken.thread === thread && taken.message === message
-  return unchanged(same ? { kind: 'same', run: toRun(taken, tables.incarnation) } : { kind: 'conflict' })
-}
-
-/**
- * The message that a new one follows; undefined if `after` names none. Left open, it is the end of the newest run: the newest agent message in its
- * journal, else the human's message it answers. The journal counts even before it is saved as messages, so that a message sent inside the
- * settling window follows the reply that was shown.
- */
-function chain(tables: Tables, thread: ThreadId, after: MessageId | null | undefined): MessageId | null | undefined {
-  if (after === null) return null
-  if (after === undefined) {
-    const newest = tables.newestRun(thread)
-    return newest === undefined ? tables.newestMessage(thread)?.id ?? null : newest.last_message ?? newest.message
-  }
-  const known = tables.message(thread, after) !== undefined || tables.unsettledRuns(thread).some((run) => run.last_message === after)
-  return known ? after : undefined
-}
-
-function humanMessage(input: StartInput, id: MessageId, after: MessageId | null, now: number): Message {
-  const parts = 'regenerate' in input.message ? [] : input.message.parts
-  return {
-    id, role: 'user', run: input.run, after, status: 'completed', at: now,
-    parts: parts.map((part, i) => ({ id: `h${i + 1}` as Message['parts'][number]['id'], kind: 'text', state: 'done', startedAt: now, endedAt: now, text: part.text })),
-  }
-}
-
-const nothingUsed: Counters = { usage: {}, modelCalls: 0, toolCalls: 0, messages: 0 }
 
 // ---------------------------------------------------------------- the journal
 
@@ -111,7 +26,7 @@ export function append(tables: Tables, input: AppendBatch): Done<null> {
   const row = held(tables, input)
   if (row.outcome !== null) throw new FencedError(`Run ${input.run} has ended (${row.outcome}); nothing can be added to it.`)
   const from = firstFresh(row, input.batch)
-  const patch = journal(tables, row, input, from)
+  const { patch, queueChanged } = journal(tables, row, input, from)
   const fresh = lastSeqOf(input.batch) >= from
   if (Object.keys(patch).length > 0) tables.updateRun(row.key, patch)
   const told = input.counters !== undefined || (patch.waiting !== undefined && patch.waiting !== row.waiting)
@@ -120,6 +35,7 @@ export function append(tables: Tables, input: AppendBatch): Done<null> {
     changes: [
       ...(fresh ? [{ kind: 'appended' as const, run: row.id, from }] : []),
       ...(told ? [{ kind: 'run' as const, run: toRun({ ...row, ...patch }, tables.incarnation) }] : []),
+      ...(queueChanged ? [threadChange(tables, row.thread)] : []),
     ],
   }
 }
@@ -132,15 +48,27 @@ export function end(tables: Tables, input: EndBatch): Done<{ first: boolean; run
     return unchanged({ first: again, run: toRun(row, tables.incarnation) })
   }
   const from = firstFresh(row, input.batch)
+  const journaled = journal(tables, row, input, from)
   const patch: Partial<RunRow> = {
-    ...journal(tables, row, input, from),
+    ...journaled.patch,
     status: 'settling', outcome: input.outcome, ended_at: input.endedAt, waiting: 0,
     error: input.error === undefined ? null : JSON.stringify(input.error),
   }
   tables.updateRun(row.key, patch)
   tables.expireApprovals(row.key)
   const run = toRun({ ...row, ...patch }, tables.incarnation)
-  return { value: { first: true, run }, changes: [{ kind: 'appended', run: row.id, from }, { kind: 'run', run }] }
+  const withdrawn = withdrawSteering(tables, row.thread)
+  // What waits was written for an answer that did not come: a person looks first. (Stop has paused it by itself, when it was pressed.)
+  const paused = (input.outcome === 'failed' || input.outcome === 'interrupted') && !goesAnyway(tables, row) && pause(tables, row.thread, input.outcome)
+  return {
+    value: { first: true, run },
+    changes: [{ kind: 'appended', run: row.id, from }, { kind: 'run', run }, ...(withdrawn || paused || journaled.queueChanged ? [threadChange(tables, row.thread)] : [])],
+  }
+}
+
+/** Somebody asked for a message to be sent now, whatever becomes of the run that makes way. */
+function goesAnyway(tables: Tables, row: RunRow): boolean {
+  return tables.queue(row.thread).some((queued) => queued.state === 'next')
 }
 
 function sameEvent(tables: Tables, row: RunRow, batch: EventBatch): boolean {
@@ -168,7 +96,8 @@ function firstFresh(row: RunRow, batch: EventBatch): number {
 }
 
 /** Writes the fresh events and what they mean for the rows beside the journal. Answers with what changes in the run's row. */
-function journal(tables: Tables, row: RunRow, input: AppendBatch, from: number): Partial<RunRow> {
+function journal(tables: Tables, row: RunRow, input: AppendBatch, from: number): { readonly patch: Partial<RunRow>; readonly queueChanged: boolean } {
+  let queueChanged = false
   const patch: { -readonly [K in keyof RunRow]?: RunRow[K] } = input.counters === undefined ? {} : fromCounters(input.counters)
   const last = lastSeqOf(input.batch)
   if (last >= from) {
@@ -190,13 +119,17 @@ function journal(tables: Tables, row: RunRow, input: AppendBatch, from: number):
           decide(tables, row, event)
           patch.waiting = tables.pendingApprovals(row.key) > 0 ? 1 : 0
           break
+        case 'run.steered':
+          patch.last_message = event.message.id
+          queueChanged = markTaken(tables, row, event.message.id) || queueChanged
+          break
         default:
           event satisfies never
       }
     }
   }
   if (input.waiting !== undefined) patch.waiting = input.waiting ? 1 : 0
-  return patch
+  return { patch, queueChanged }
 }
 
 type Decision = { readonly approval: ApprovalId; readonly decision: string; readonly by: string; readonly note?: string | undefined; readonly at: number }
@@ -218,14 +151,17 @@ export function settle(tables: Tables, input: SettleInput, now: number): Done<Ru
   if (row.outcome === null) throw new StorageError(`Run ${input.run} has not ended, so it cannot be settled.`, { retryable: false })
   if (row.settled === 1) return unchanged(toRun(row, tables.incarnation))
   const messages = input.messages.filter((message) => message.id !== row.message)
-  const taken = messages.find((message, i) => tables.message(row.thread, message.id) !== undefined || messages.findIndex((other) => other.id === message.id) !== i)
-  if (taken !== undefined) throw new StorageError(`Thread ${row.thread} has a message ${taken.id} already.`, { retryable: false })
+  const known = messages.find((message, i) => tables.message(row.thread, message.id) !== undefined || messages.findIndex((other) => other.id === message.id) !== i)
+  if (known !== undefined) throw new StorageError(`Thread ${row.thread} has a message ${known.id} already.`, { retryable: false })
 
+  const taken = tables.queue(row.thread).filter((queued) => queued.run === row.key)
   for (const [i, message] of messages.entries()) {
     tables.insertMessage({
-      thread: row.thread, id: message.id, run: row.key, idx: i + 1, role: message.role, after: message.after, body: JSON.stringify(message), fingerprint: null,
+      thread: row.thread, id: message.id, run: row.key, idx: i + 1, role: message.role, after: message.after, body: JSON.stringify(message),
+      fingerprint: taken.find((queued) => queued.id === message.id)?.fingerprint ?? null,
     })
   }
+  for (const { id } of taken) tables.dropQueued(row.thread, id)
   const last = messages.at(-1)?.id ?? null
   // A message sent inside the settling window follows what the journal held; if that was not kept (it was empty), the chain must not break.
   if (row.last_message !== null && tables.message(row.thread, row.last_message) === undefined) tables.repointMessages(row.thread, row.last_message, last ?? row.message)
@@ -287,11 +223,11 @@ export function renew(tables: Tables, input: { readonly owner: string; readonly 
 export function requestStop(tables: Tables, input: { readonly run: RunId; readonly by: string }): Done<Run | null> {
   const row = tables.run(input.run)
   if (row === undefined) return unchanged(null)
-  if (row.outcome !== null || row.status === 'cancelling') return unchanged(toRun(row, tables.incarnation))
-  const patch: Partial<RunRow> = { status: 'cancelling', stop_by: input.by }
-  tables.updateRun(row.key, patch)
-  const run = toRun({ ...row, ...patch }, tables.incarnation)
-  return { value: run, changes: [{ kind: 'stop', run: row.id, by: input.by }, { kind: 'run', run }] }
+  if (row.outcome !== null) return unchanged(toRun(row, tables.incarnation))
+  // Stop means all of it: what waits neither starts nor is lost, also where the run was making way for it.
+  const paused = pause(tables, row.thread, 'stopped')
+  const stopping = row.status === 'cancelling' ? [] : markStopping(tables, row, input.by)
+  return { value: toRun({ ...row, status: 'cancelling' }, tables.incarnation), changes: [...stopping, ...(paused ? [threadChange(tables, row.thread)] : [])] }
 }
 
 export function answerApproval(tables: Tables, input: AnswerInput): Done<AnswerResult> {
@@ -315,30 +251,4 @@ export function answerApproval(tables: Tables, input: AnswerInput): Done<AnswerR
       { kind: 'run', run: toRun({ ...row, ...patch }, tables.incarnation) },
     ],
   }
-}
-
-// ---------------------------------------------------------------- shared with thread-transactions.ts
-
-export function unchanged<T>(value: T): Done<T> {
-  return { value, changes: [] }
-}
-
-export function newThread(id: ThreadId, now: number): ThreadRow {
-  return {
-    id, title: '', renamed: 0, agent: null, model: null, pinned: 0, archived: 0, unread: 0, draft: '""', created_at: now, updated_at: now, deleted_at: null,
-  }
-}
-
-/** The thread as everybody sees it, its active run included. Throws if there is none: callers have just read or written it. */
-export function readThread(tables: Tables, id: ThreadId): Thread {
-  const row = tables.thread(id)
-  if (row === undefined) throw new StorageError(`There is no thread ${id}.`, { retryable: false })
-  const active = tables.activeRun(id)
-  return toThread(row, active === undefined ? null : toRun(active, tables.incarnation))
-}
-
-/** A deleted thread stays hidden, even while a run of it still goes on. */
-export function threadChange(tables: Tables, id: ThreadId): Change {
-  const hidden = tables.thread(id)?.deleted_at !== null
-  return hidden ? { kind: 'thread-removed', thread: id } : { kind: 'thread', thread: readThread(tables, id) }
 }

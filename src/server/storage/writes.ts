@@ -5,13 +5,20 @@ import type { Perform } from './operations.ts'
 
 export type Writes = Pick<
   Storage,
-  | 'start' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
+  | 'start' | 'startQueued' | 'patchQueued' | 'removeQueued' | 'sendQueuedNow' | 'steerQueued' | 'resumeQueue' | 'forkThread' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
   | 'createThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'foldJournals' | 'putAgent' | 'removeAgent'
 >
 
 export function createWrites(perform: Perform): Writes {
   return {
     start: (input) => perform('start', input),
+    startQueued: (input) => perform('startQueued', input),
+    patchQueued: (thread, message, patch) => perform('patchQueued', { thread, message, patch }),
+    removeQueued: (thread, message) => perform('removeQueued', { thread, message }),
+    sendQueuedNow: (thread, message) => perform('sendQueuedNow', { thread, message }),
+    steerQueued: (thread, message) => perform('steerQueued', { thread, message }),
+    resumeQueue: (thread) => perform('resumeQueue', { thread }),
+    forkThread: (input) => perform('forkThread', input),
     async append({ events, ...rest }) {
       await perform('append', { ...rest, batch: encodeBatch(events) }, events)
     },

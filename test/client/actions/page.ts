@@ -81,7 +81,7 @@ export function createScriptedServer(): Server {
     usage: on('usage', () => { throw missing('usage') }),
     startRun: on('startRun', (id, body) => {
       const thread = threads.get(id) ?? put(threadOf(id))
-      const message = 'message' in body ? body.message.id : body.regenerate
+      const message = 'message' in body ? body.message.id : 'continue' in body ? body.id : body.regenerate
       const again = 'message' in body ? runsByMessage.get(message) : undefined
       if (again !== undefined) return again
       if (thread.activeRun !== null) {
@@ -95,6 +95,12 @@ export function createScriptedServer(): Server {
       return run
     }),
     getRun: on('getRun', () => { throw missing('run') }),
+    patchQueued: on('patchQueued', () => { throw missing('message') }),
+    removeQueued: on('removeQueued', must),
+    sendQueuedNow: on('sendQueuedNow', must),
+    steerQueued: on('steerQueued', must),
+    resumeQueue: on('resumeQueue', must),
+    forkThread: on('forkThread', (_from, { id }) => put(threadOf(id))),
     cancelRun: on('cancelRun', () => { throw missing('run') }),
     answerApproval: on('answerApproval', () => { throw missing('approval') }),
     agents: on('agents', () => ({ agents: [], default: 'demo' })),

@@ -204,7 +204,7 @@ describe('sending', () => {
     page.actions.retry(t1, 'id-1' as MessageId)
     expect(page.shown()).toEqual(['One'])
     await page.settle()
-    expect(page.server.called('startRun').at(-1)?.args[1]).toEqual({ regenerate: 'id-1', run: expect.any(String), ifBusy: 'reject' })
+    expect(page.server.called('startRun').at(-1)?.args[1]).toEqual({ regenerate: 'id-1', run: expect.any(String) })
     const second = storyOf('run-2', 'id-1', 'One')
     second.delta('p1', 'Good')
     page.show(second)

@@ -9,7 +9,7 @@ import { recordRun } from '../../support/recorded-run.ts'
 
 const thread = 'thread1' as ThreadId
 const run = recordRun().row()
-const threadRow = { id: 'thread1', title: 'One', agent: null, model: null, pinned: false, archived: false, unread: false, draft: '', createdAt: 1, updatedAt: 2, activeRun: null }
+const threadRow = { id: 'thread1', title: 'One', agent: null, model: null, pinned: false, archived: false, unread: false, draft: '', createdAt: 1, updatedAt: 2, activeRun: null, queue: { messages: [], paused: null } }
 const approval = { id: 'a1', question: 'Sure?', input: '{}', options: ['approve', 'deny'], state: 'answered', requestedAt: 1, decision: 'approve' }
 const none = { usage: {}, modelCalls: 0, toolCalls: 0, messages: 0, runs: 0 }
 

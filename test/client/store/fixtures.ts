@@ -76,7 +76,7 @@ export function copy<T>(value: T): T {
 export function threadOf(id: string, more: Partial<Thread> = {}): Thread {
   return {
     id: id as ThreadId, title: `Title of ${id}`, agent: 'demo', model: null, pinned: false, archived: false, unread: false, draft: '',
-    createdAt: 1000, updatedAt: 1000, activeRun: null, ...more,
+    createdAt: 1000, updatedAt: 1000, activeRun: null, queue: { messages: [], paused: null }, ...more,
   }
 }
 

@@ -101,7 +101,8 @@ afterEach(() => {
 const running = recordRun().row({ settled: false, status: 'running' })
 function threadOf(more: Partial<Thread> = {}): Thread {
   return {
-    id: 'thread1' as ThreadId, title: 'One', agent: null, model: null, pinned: false, archived: false, unread: false, draft: '', createdAt: 1, updatedAt: 2, activeRun: running, ...more,
+    id: 'thread1' as ThreadId, title: 'One', agent: null, model: null, pinned: false, archived: false, unread: false, draft: '', createdAt: 1, updatedAt: 2, activeRun: running,
+    queue: { messages: [], paused: null }, ...more,
   }
 }
 

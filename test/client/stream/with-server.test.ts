@@ -1,7 +1,7 @@
 /** The browser's half against the server's: streams, feed and plain requests over the real app, with a network that cuts. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { MessageId } from '../../../src/shared/ids.ts'
-import type { FeedEvent } from '../../../src/shared/protocol.ts'
+import type { FeedEvent, Run, Thread } from '../../../src/shared/protocol.ts'
 import { covers } from '../../../src/shared/transcript.ts'
 import { createFetchApi } from '../../../src/client/api/fetch-api.ts'
 import { createFeed } from '../../../src/client/stream/feed.ts'
@@ -15,6 +15,11 @@ import { createTestServer, newThread } from '../../support/test-server.ts'
 import { until } from '../../support/until.ts'
 import { createHastyClock } from './hasty-clock.ts'
 import { createScriptedLifecycle, createSpySink, silentLog } from './stream-page.ts'
+
+function started(answer: Run | Thread): Run {
+  if ('queue' in answer) throw new Error('the message waits')
+  return answer
+}
 
 beforeAll(() => {
   vi.stubGlobal('window', { clearTimeout, setTimeout })
@@ -68,7 +73,7 @@ test.each([['whole', Number.POSITIVE_INFINITY], ['cut every 1500 bytes', 1_500],
       yield* says(...words)
     }, cutEvery)
     try {
-      const run = await page.api.startRun(newThread(), ask('Go'))
+      const run = started(await page.api.startRun(newThread(), ask('Go')))
       page.streams.follow(run.thread, run.id, null)
       const finale = await until('the run settles', () => page.finale())
       if (finale.kind !== 'settled') throw new Error(finale.kind)
@@ -90,7 +95,7 @@ test('Stop ends the run in the middle, and what was shown stays', async () => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   })
   try {
-    const run = await page.api.startRun(newThread(), ask('Go'))
+    const run = started(await page.api.startRun(newThread(), ask('Go')))
     page.streams.follow(run.thread, run.id, null)
     await until('text is shown', () => (JSON.stringify(page.views().at(-1) ?? null).includes('Hello wor') ? true : null))
     await page.streams.stop(run.id)
@@ -116,7 +121,7 @@ test('the feed tells of a run from its start to its end', async () => {
   })
   try {
     await until('the snapshot is there', () => events[0] ?? null)
-    const run = await page.api.startRun(newThread(), ask('Go'))
+    const run = started(await page.api.startRun(newThread(), ask('Go')))
     await until('the end is told', () => events.find((event) => event.type === 'run.changed' && event.run.id === run.id && event.run.settled) ?? null)
     expect(events[0]?.type).toBe('snapshot')
     expect(events.some((event) => event.type === 'thread.changed' && event.thread.id === run.thread)).toBe(true)

@@ -77,6 +77,7 @@ export async function play(stage: Stage, { abortAfter, answer }: PlayOptions = {
 export function contextFor(signal: AbortSignal, answer?: (request: ApprovalRequest) => ApprovalDecision): AgentContext {
   return {
     signal,
+    steering: () => [],
     approve: (request) =>
       answer !== undefined && !signal.aborted
         ? Promise.resolve(answer(request))

@@ -166,7 +166,7 @@ describe('starting a run', () => {
   it.each([
     ['not JSON', '{', 400], ['no message', {}, 400], ['blank text', body('m', '  '), 400], ['no parts', { message: { id: 'm', parts: [] } }, 400],
     ['a bad id', body('a b', 'x'), 400], ['an unknown agent', { ...body('m', 'x'), agent: 'ghost' }, 422], ['a message to follow that is not there', { ...body('m', 'x'), after: 'ghost' }, 422],
-    ['a queue that is not offered yet', { ...body('m', 'x'), ifBusy: 'queue' }, 422], ['a message to answer that is not there', { regenerate: 'ghost' }, 422],
+    ['a retry that is to wait', { regenerate: 'ghost', ifBusy: 'queue' }, 422], ['to go on from what is not there', { continue: 'ghost', id: 'm' }, 422], ['a message to answer that is not there', { regenerate: 'ghost' }, 422],
   ])('refuses %s with the cause, and writes nothing', async (_name, sent, status) => {
     const thread = newThread()
     if (status === 422) await server.request('POST', '/api/threads', { id: thread })

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Storage } from '../../../src/server/storage/storage.ts'
 import { agents } from './conformance-agents.ts'
 import { endings } from './conformance-endings.ts'
+import { forks } from './conformance-fork.ts'
 import { journals } from './conformance-journal.ts'
+import { queues } from './conformance-queue.ts'
 import { starts } from './conformance-start.ts'
 import { threads } from './conformance-threads.ts'
 
@@ -34,6 +36,12 @@ export function storageConformance(name: string, open: (now: () => number) => Pr
     })
     describe('agents that people set up', () => {
       agents(subject)
+    })
+    describe('the queue', () => {
+      queues(subject)
+    })
+    describe('forking', () => {
+      forks(subject)
     })
     describe('threads', () => {
       threads(subject)

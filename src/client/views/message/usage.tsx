@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { TurnRun } from '../../../shared/transcript.ts'
+import type { TurnRun } from '../../../shared/turns.ts'
 import { duration, text } from '../text.ts'
 import { useElapsed } from '../ui/elapsed.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'

@@ -9,7 +9,7 @@ import { createReads } from '../reads.ts'
 import { StorageError } from '../storage.ts'
 import type { Storage } from '../storage.ts'
 import type { Tables } from '../tables.ts'
-import type { Done } from '../transactions.ts'
+import type { Done } from '../thread-rows.ts'
 import { createWrites } from '../writes.ts'
 import { createMemoryTables } from './memory-tables.ts'
 

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../../shared/protocol.ts'
 import { decodeEvent } from '../journal-codec.ts'
 import type { ReadSource } from '../reads.ts'
 import { isLive } from '../records.ts'
-import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 import type { Tables } from '../tables.ts'
 
 interface StoredEvent {
@@ -22,6 +22,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
   const folds = new Map<number, string>()
   const approvals = new Map<number, Map<string, ApprovalRow>>()
   const agents = new Map<string, AgentRow>()
+  const queues = new Map<ThreadId, readonly QueueRow[]>()
   let lastKey = 0
 
   const all = () => [...runs.values()]
@@ -53,6 +54,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
         approvals.delete(row.key)
       }
       messages.delete(id)
+      queues.delete(id)
       threads.delete(id)
     },
     threadPage: (after, archived, limit) => [...threads.values()]
@@ -105,6 +107,21 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
       .filter((row) => byPlace(row, before) < 0)
       .toSorted((a, b) => byPlace(b, a))
       .slice(0, limit),
+
+    questionsAfter: (thread, after) => messagesOf(thread)
+      .filter((row) => row.role === 'user' && row.idx === 0 && row.after === after)
+      .toSorted(byPlace)
+      .map((row) => row.id),
+
+    queue: (thread) => queues.get(thread) ?? [],
+    putQueued(row) {
+      const others = (queues.get(row.thread) ?? []).filter((other) => other.id !== row.id)
+      queues.set(row.thread, [...others, row].toSorted((a, b) => a.position - b.position))
+    },
+    dropQueued(thread, id) {
+      queues.set(thread, (queues.get(thread) ?? []).filter((row) => row.id !== id))
+    },
+    idleQueues: () => [...threads.values()].filter((row) => row.deleted_at === null && (queues.get(row.id)?.length ?? 0) > 0 && !runsOf(row.id).some(isLive)),
 
     insertEvents(row, batch, from) {
       const journal = journals.get(row.key) ?? []

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { OperationName } from '../operations.ts'
 import { operations } from '../operations.ts'
 import type { Tables } from '../tables.ts'
-import type { Done } from '../transactions.ts'
+import type { Done } from '../thread-rows.ts'
 import { plainError } from './errors.ts'
 import type { PlainError } from './errors.ts'
 

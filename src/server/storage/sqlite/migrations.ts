@@ -115,6 +115,27 @@ const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: 'messages that wait for a run to end, and where a thread forks',
+    sql: `
+      ALTER TABLE threads ADD COLUMN queue_paused TEXT;
+      CREATE TABLE queue (
+        thread TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        run INTEGER,
+        agent TEXT NOT NULL,
+        model TEXT,
+        parts TEXT NOT NULL,
+        after TEXT,
+        fingerprint TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        PRIMARY KEY (thread, id)
+      ) WITHOUT ROWID;
+      CREATE INDEX questions_by_place ON messages (thread, after, run) WHERE role = 'user' AND idx = 0;
+    `,
+  },
 ]
 
 /** Brings a database up to this build, each step in its own transaction. Throws StorageError on a database of a newer build. */

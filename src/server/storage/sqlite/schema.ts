@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 
 /** The tables, as Kysely sees them. migrations.ts makes them. */
 export interface Schema {
@@ -7,6 +7,7 @@ export interface Schema {
   runs: Omit<RunRow, 'key'> & { readonly key: Generated<number> }
   messages: MessageRow
   approvals: ApprovalRow
+  queue: QueueRow
   events: EventRow
   agents: AgentRow
   folds: { readonly run: number; readonly transcript: string }

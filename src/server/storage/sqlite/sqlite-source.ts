@@ -3,7 +3,8 @@ import { sql } from 'kysely'
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
 import type { RunEvent, RunStatus } from '../../../shared/protocol.ts'
 import { decodeRows } from '../journal-codec.ts'
-import type { AgentRow, ApprovalRow, Flag, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import { liveStatuses } from '../records.ts'
+import type { AgentRow, ApprovalRow, Flag, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 import type { Place, ReadSource } from '../reads.ts'
 import { eventId } from './schema.ts'
 import { createPrepare } from './statements.ts'
@@ -27,6 +28,11 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     ]))
     .orderBy('updated_at', 'desc').orderBy('id', 'desc'))
 
+  const queueOf = prepare<{ thread: ThreadId }, QueueRow>((db, values) => db.selectFrom('queue').selectAll().where('thread', '=', values.thread).orderBy('position'))
+  const idleQueues = prepare<object, ThreadRow>((db) => db.selectFrom('threads').selectAll().where('deleted_at', 'is', null)
+    .where('id', 'in', db.selectFrom('queue').select('thread'))
+    .where('id', 'not in', db.selectFrom('runs').select('thread').where('status', 'in', liveStatuses.map((status) => sql.lit(status)))))
+
   const runById = prepare<{ id: RunId }, RunRow>((db, values) => db.selectFrom('runs').selectAll().where('id', '=', values.id))
   const activeRun = prepare<{ thread: ThreadId }, RunRow>((db, values) => db.selectFrom('runs').selectAll()
     .where('thread', '=', values.thread).where('settled', '=', sql.lit(0)).orderBy('key', 'desc').limit(1))
@@ -44,6 +50,10 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
 
   const messageById = prepare<{ thread: ThreadId; id: MessageId }, MessageRow>((db, values) =>
     db.selectFrom('messages').selectAll().where('thread', '=', values.thread).where('id', '=', values.id))
+  const firstQuestions = prepare<{ thread: ThreadId }, { id: MessageId }>((db, values) => db.selectFrom('messages').select('id')
+    .where('thread', '=', values.thread).where('after', 'is', null).where('role', '=', sql.lit('user')).where('idx', '=', sql.lit(0)).orderBy('run'))
+  const questionsAfter = prepare<{ thread: ThreadId; after: MessageId }, { id: MessageId }>((db, values) => db.selectFrom('messages').select('id')
+    .where('thread', '=', values.thread).where('after', '=', values.after).where('role', '=', sql.lit('user')).where('idx', '=', sql.lit(0)).orderBy('run'))
   const messagePage = prepare<Place & { thread: ThreadId; limit: number }, MessageRow>((db, values) => db.selectFrom('messages').selectAll()
     .where('thread', '=', values.thread).where(sql<boolean>`(run, idx) < (${values.run}, ${values.idx})`)
     .orderBy('run', 'desc').orderBy('idx', 'desc').limit(values.limit))
@@ -69,6 +79,8 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
       return after === null ? firstThreads.all({ archived: flag, limit }) : nextThreads.all({ archived: flag, limit, ...after })
     },
     restlessThreads: () => restless.all({}),
+    queue: (thread) => queueOf.all({ thread }),
+    idleQueues: () => idleQueues.all({}),
     run: (id) => runById.get({ id }),
     activeRun: (thread) => activeRun.get({ thread }),
     unsettledRuns: (thread) => unsettled.all({ thread }),
@@ -79,6 +91,7 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     message: (thread, id) => messageById.get({ thread, id }),
     messagesAfter: (thread, { run, idx }, limit) => messagesAfter.all({ thread, run, idx, limit }),
     messagePage: (thread, before, limit) => messagePage.all({ thread, run: before.run, idx: before.idx, limit }),
+    questionsAfter: (thread, after) => (after === null ? firstQuestions.all({ thread }) : questionsAfter.all({ thread, after })).map((row) => row.id),
     approval: (run, id) => approvalById.get({ run, id }),
     agents: () => agents.all({}),
     fold: (run) => foldOf.get({ run: run.key })?.transcript,

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { sql } from 'kysely'
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
 import { liveStatuses } from '../records.ts'
-import type { AgentRow, ApprovalRow, MessageRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 import { decodeEvent, lastSeqOf } from '../journal-codec.ts'
 import { StorageError } from '../storage.ts'
 import type { Tables } from '../tables.ts'
@@ -20,6 +20,7 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
   const newThread = prepare<ThreadRow, unknown>((db, values) => db.insertInto('threads').values({
     id: values.id, title: values.title, renamed: values.renamed, agent: values.agent, model: values.model, pinned: values.pinned, archived: values.archived,
     unread: values.unread, draft: values.draft, created_at: values.created_at, updated_at: values.updated_at, deleted_at: values.deleted_at,
+    queue_paused: values.queue_paused,
   }))
   const deletedThreads = prepare<{ at: number }, { id: ThreadId }>((db, values) => db.selectFrom('threads').select('id').where('deleted_at', '<=', values.at))
   const dropThread = prepare<{ id: ThreadId }, unknown>((db, values) => db.deleteFrom('threads').where('id', '=', values.id))
@@ -54,6 +55,13 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
   }))
   const repoint = prepare<{ thread: ThreadId; from: MessageId; to: MessageId }, unknown>((db, values) =>
     db.updateTable('messages').set({ after: values.to }).where('thread', '=', values.thread).where('after', '=', values.from))
+
+  const queueOf = prepare<{ thread: ThreadId }, QueueRow>((db, values) => db.selectFrom('queue').selectAll().where('thread', '=', values.thread).orderBy('position'))
+  const putQueued = prepare<QueueRow, unknown>((db, values) => db.replaceInto('queue').values({
+    thread: values.thread, id: values.id, position: values.position, state: values.state, run: values.run, agent: values.agent, model: values.model,
+    parts: values.parts, after: values.after, fingerprint: values.fingerprint, created_at: values.created_at,
+  }))
+  const dropQueued = prepare<{ thread: ThreadId; id: MessageId }, unknown>((db, values) => db.deleteFrom('queue').where('thread', '=', values.thread).where('id', '=', values.id))
 
   const newEvent = database.prepare<[number, number, number, string]>('INSERT INTO events (id, at, kind, payload) VALUES (?, ?, ?, ?)')
   const eventById = prepare<{ id: number }, EventRow>((db, values) => db.selectFrom('events').selectAll().where('id', '=', values.id))
@@ -126,6 +134,10 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     newestMessage: (thread) => newestMessage.get({ thread }),
     insertMessage: (row) => void newMessage.run(row),
     repointMessages: (thread, from, to) => void repoint.run({ thread, from, to }),
+
+    queue: (thread) => queueOf.all({ thread }),
+    putQueued: (row) => void putQueued.run(row),
+    dropQueued: (thread, id) => void dropQueued.run({ thread, id }),
 
     insertEvents(run, batch, from) {
       if (lastSeqOf(batch) >= EVENTS_PER_RUN) throw new StorageError(`Run ${run.id} has reached the limit of ${EVENTS_PER_RUN} events.`, { retryable: false })

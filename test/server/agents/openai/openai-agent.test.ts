@@ -155,7 +155,7 @@ describe('an answer', () => {
   it('comes piece by piece, as the provider sends it', async () => {
     const seen: string[] = []
     const whole = (async () => {
-      for await (const event of create().run(ask('Hi'), { signal: new AbortController().signal, approve: () => Promise.reject(new Error('nobody')) })) {
+      for await (const event of create().run(ask('Hi'), { signal: new AbortController().signal, steering: () => [], approve: () => Promise.reject(new Error('nobody')) })) {
         if (event.type === 'part.delta') seen.push(event.text)
       }
     })()
@@ -172,7 +172,7 @@ describe('an answer', () => {
   it('is given up at the provider too when it is stopped', async () => {
     const abort = new AbortController()
     const whole = (async () => {
-      for await (const event of create().run(ask('Hi'), { signal: abort.signal, approve: () => Promise.reject(new Error('nobody')) })) {
+      for await (const event of create().run(ask('Hi'), { signal: abort.signal, steering: () => [], approve: () => Promise.reject(new Error('nobody')) })) {
         if (event.type === 'part.delta') abort.abort(new Error('Stop was pressed'))
       }
     })()
@@ -188,7 +188,7 @@ it('gives back what might have become a tag when the stream breaks off there', a
   provider.script(() => null)
   const events: Played['events'][number][] = []
   const whole = (async () => {
-    for await (const event of create().run(ask('Hi'), { signal: abort.signal, approve: () => Promise.reject(new Error('nobody')) })) events.push(event)
+    for await (const event of create().run(ask('Hi'), { signal: abort.signal, steering: () => [], approve: () => Promise.reject(new Error('nobody')) })) events.push(event)
   })()
   const call = await provider.nextCall()
   call.text('<thi')

@@ -394,7 +394,23 @@ export const threadSchema = v.object({
 })
 export type Thread = v.InferOutput<typeof threadSchema>
 
-export const threadPageSchema = v.object({ threads: v.array(threadSchema), cursor: v.nullable(text) })
+const marksSchema = v.array(v.tuple([count, count]))
+/** Where a search found something. Marks are ranges of UTF-16 units, in order, without overlap. */
+export const searchHitSchema = v.object({
+  thread: threadId,
+  /** Matches in the thread's title. */
+  title: marksSchema,
+  /** The newest message that matches; null: the title alone does. */
+  message: v.nullable(messageId),
+  role: v.optional(v.picklist(['user', 'assistant'])),
+  at: v.optional(instant),
+  /** A piece of that message on one line; empty without one. */
+  snippet: v.object({ text, marks: marksSchema }),
+})
+export type SearchHit = v.InferOutput<typeof searchHitSchema>
+
+/** `hits`: of a search, one for each thread, in the same order. */
+export const threadPageSchema = v.object({ threads: v.array(threadSchema), cursor: v.nullable(text), hits: v.optional(v.array(searchHitSchema)) })
 export type ThreadPage = v.InferOutput<typeof threadPageSchema>
 
 /** Settled messages, oldest first, with the runs they belong to (a run may have left no message of its own). */

@@ -5,6 +5,8 @@ import { createThreadSchema, forkThreadSchema, patchThreadSchema, runStatusSchem
 import type { Storage } from '../storage/storage.ts'
 import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.ts'
 
+const LONGEST_QUERY = 500
+
 const thread = (c: Parameters<typeof idParam>[0]) => idParam<ThreadId>(c, 'thread', 'thread')
 
 const LONGEST_QUERY = 500
@@ -17,8 +19,11 @@ export function threadRoutes(storage: Storage): Hono {
   }
   return new Hono()
     .get('/', async (c) => {
-      const cursor = c.req.query('cursor')
-      return c.json(await storage.listThreads({ limit: limitParam(c, 50, 200), cursor, archived: c.req.query('archived') === 'true' }))
+      const { cursor, q } = c.req.query()
+      const limit = limitParam(c, 50, 200)
+      if (q !== undefined && q.length > LONGEST_QUERY) throw new HttpProblem(400, `Search for ${LONGEST_QUERY} characters at most.`)
+      if (q !== undefined && q.trim() !== '') return c.json(await storage.searchThreads({ query: q, limit, cursor }))
+      return c.json(await storage.listThreads({ limit, cursor, archived: c.req.query('archived') === 'true', pinned: c.req.query('pinned') === 'true' }))
     })
     .post('/', async (c) => {
       const { created, thread: made } = await storage.createThread(await readBody(c, createThreadSchema))

@@ -1,10 +1,12 @@
 /** Every read of a Storage, written once over the few queries that a backend answers (ReadSource). */
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Counters, FindPage, Fork, Message, Outcome, Run, RunEvent, RunStatus, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
+import type { Counters, FindPage, Fork, Message, Outcome, Run, RunEvent, RunStatus, SearchHit, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
 import { toApproval, toCounters, toMessage, toRun, toStoredAgent, toThread } from './records.ts'
 import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
 import { nextQueued } from './queue-rows.ts'
+import { marksIn, queryTerms, searchableText, snippet } from './search-text.ts'
+import type { Term } from './search-text.ts'
 import type { MessageQuery, Storage } from './storage.ts'
 
 /** Where a message stands in its thread: by run, then within the run. */
@@ -13,13 +15,20 @@ export interface Place {
   readonly idx: number
 }
 
+export interface ListPlace {
+  readonly at: number
+  readonly id: string
+}
+
 export interface ReadSource {
   readonly incarnation: Incarnation
   /** Everything that `read` asks for is of one instant. */
   snapshot<T>(read: () => T): T
   thread(id: ThreadId): ThreadRow | undefined
   /** Not deleted, newest activity first, ties by id downwards, all after `after` in that order. */
-  threadPage(after: { readonly at: number; readonly id: string } | null, archived: boolean, limit: number): readonly ThreadRow[]
+  threadPage(after: ListPlace | null, which: { readonly archived: boolean; readonly pinned: boolean }, limit: number): readonly ThreadRow[]
+  /** Not deleted, archived or not, in the order of the list: where every term is found in the title or in one message, and the newest such message. */
+  searchPage(terms: readonly Term[], after: ListPlace | null, limit: number): readonly { readonly thread: ThreadRow; readonly message: MessageRow | undefined }[]
   /** Not deleted, and unread or with a run that is not settled. */
   restlessThreads(): readonly ThreadRow[]
   /** In order. */
@@ -50,7 +59,7 @@ export interface ReadSource {
   fold(run: RunRow): string | undefined
 }
 
-export type Reads = Pick<Storage, 'listAgents' | 'getThread' | 'listThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'dueQueues' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
+export type Reads = Pick<Storage, 'listAgents' | 'getThread' | 'listThreads' | 'searchThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'dueQueues' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
 
 export function createReads(source: ReadSource): Reads {
   const run = (row: RunRow): Run => toRun(row, source.incarnation)
@@ -89,10 +98,21 @@ export function createReads(source: ReadSource): Reads {
       return row?.deleted_at === null ? thread(row) : null
     }),
 
-    listThreads: ({ cursor, limit, archived }) => answer(() => {
-      const rows = source.threadPage(readCursor(cursor), archived ?? false, limit + 1)
-      const last = rows.length > limit ? rows[limit - 1] : undefined
-      return { threads: rows.slice(0, limit).map(thread), cursor: last === undefined ? null : `${last.updated_at}.${last.id}` }
+    listThreads: ({ cursor, limit, archived = false, pinned = false }) => answer(() => {
+      const rows = source.threadPage(readCursor(cursor), { archived, pinned }, limit + 1)
+      return { threads: rows.slice(0, limit).map(thread), cursor: nextCursor(rows, limit) }
+    }),
+
+    searchThreads: ({ query, cursor, limit }) => answer(() => {
+      const terms = queryTerms(query)
+      if (terms.length === 0) return { threads: [], cursor: null, hits: [] }
+      const found = source.searchPage(terms, readCursor(cursor), limit + 1)
+      const page = found.slice(0, limit)
+      return {
+        threads: page.map((one) => thread(one.thread)),
+        cursor: nextCursor(found.map((one) => one.thread), limit),
+        hits: page.map((one) => hitOf(one.thread, one.message, terms)),
+      }
     }),
 
     dueQueues: () => answer(() => source.idleQueues().filter((row) => nextQueued(row, source.queue(row.id)) !== undefined).map((row) => row.id)),
@@ -200,8 +220,20 @@ export function createReads(source: ReadSource): Reads {
   }
 }
 
+function hitOf(thread: ThreadRow, row: MessageRow | undefined, terms: readonly Term[]): SearchHit {
+  const title = marksIn(thread.title, terms).map(([start, end]) => [start, end] as [number, number])
+  if (row === undefined) return { thread: thread.id, title, message: null, snippet: { text: '', marks: [] } }
+  const message = toMessage(row)
+  return { thread: thread.id, title, message: message.id, role: message.role, at: message.at, snippet: snippet(searchableText(message), terms) }
+}
+
+function nextCursor(rows: readonly ThreadRow[], limit: number): string | null {
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  return last === undefined ? null : `${last.updated_at}.${last.id}`
+}
+
 /** A cursor that nobody here wrote means the beginning: a list is no place to fail. */
-function readCursor(cursor: string | undefined): { at: number; id: string } | null {
+function readCursor(cursor: string | undefined): ListPlace | null {
   const match = /^(\d{1,15})\.([A-Za-z0-9_-]{1,64})$/.exec(cursor ?? '')
   return match === null ? null : { at: Number(match[1]), id: match[2] ?? '' }
 }

@@ -68,6 +68,7 @@ function begin(tables: Tables, input: StartInput, { id, known, after }: Beginnin
     agent: input.agent,
     model: input.model,
     updated_at: now,
+    archived: 0, // a chat that is written in is not put away
     ...(thread?.renamed !== 1 && (thread?.title ?? '') === '' ? { title: storableTitle(input.title) } : {}),
   })
   const row = tables.insertRun({

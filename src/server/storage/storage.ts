@@ -102,8 +102,10 @@ export interface Storage {
   // ---- reading
 
   getThread(thread: ThreadId): Promise<Thread | null>
-  /** Newest activity first (pinned ones are not special here): a message sent or a reply saved. Archived ones only where `archived` is true. `cursor` is opaque; null from the last page. */
-  listThreads(query: { readonly cursor?: string | undefined; readonly limit: number; readonly archived?: boolean | undefined }): Promise<ThreadPage>
+  /** Newest activity first (pinned ones are not special here): a message sent or a reply saved. Archived ones only where `archived` is true, and with `pinned` the pinned ones alone. `cursor` is opaque; null from the last page. */
+  listThreads(query: { readonly cursor?: string | undefined; readonly limit: number; readonly archived?: boolean | undefined; readonly pinned?: boolean | undefined }): Promise<ThreadPage>
+  /** Threads, archived ones too, with every word of `query` in the title or in one message (search-text.ts), in the list's order, each with where. A query is never malformed. */
+  searchThreads(query: { readonly query: string; readonly cursor?: string | undefined; readonly limit: number }): Promise<ThreadPage>
   /** Threads with an active run or unread, for the feed's snapshot. */
   activeThreads(): Promise<readonly Thread[]>
   /**

@@ -59,6 +59,33 @@ describe('threads', () => {
     expect(seen).toHaveLength(7)
   })
 
+  it('are found by what was said in them, with the place of it', async () => {
+    const thread = newThread()
+    await server.settled((await server.send(thread, 'Where does the okapi live?')).id)
+    const search = (query: string) => server.request('GET', `/api/threads?${new URLSearchParams(query)}`)
+    const page = read(threadPageSchema, await (await search('q=OKAPI%20liv')).json())
+    const [human, answer] = (await server.messages(thread)).messages
+    expect(page.threads.map((one) => one.id)).toEqual([thread])
+    expect(page.hits).toMatchObject([{ thread, message: answer?.id, role: 'assistant', title: [[15, 20], [21, 25]] }])
+    expect(read(threadPageSchema, await (await search('q=where')).json()).hits).toMatchObject([{ message: answer?.id }])
+    expect(human?.role).toBe('user')
+    expect(await (await search('q=%22(*')).json()).toEqual({ threads: [], cursor: null, hits: [] })
+    expect(read(threadPageSchema, await (await search('q=')).json()).hits).toBeUndefined()
+    expect((await search(`q=${'x'.repeat(501)}`)).status).toBe(400)
+  })
+
+  it('can be pinned and archived, and every tab is told', async () => {
+    const [kept, put] = [newThread(), newThread()]
+    for (const id of [kept, put]) await server.request('POST', '/api/threads', { id })
+    await server.request('PATCH', `/api/threads/${kept}`, { pinned: true })
+    await server.request('PATCH', `/api/threads/${put}`, { archived: true, draft: 'half a th' })
+    const list = async (query: string) => read(threadPageSchema, await (await server.request('GET', `/api/threads?${query}`)).json()).threads
+    expect(await list('pinned=true')).toMatchObject([{ id: kept, pinned: true }])
+    expect(await list('archived=true')).toMatchObject([{ id: put, archived: true, draft: 'half a th' }])
+    expect((await list('')).map((thread) => thread.id)).toEqual([kept])
+    expect((await server.request('PATCH', `/api/threads/${kept}`, { pinned: 'yes' })).status).toBe(400)
+  })
+
   it('take their title from the first message, never over a rename', async () => {
     const thread = newThread()
     await server.settled((await server.send(thread, 'What is a holdfast, and why does kelp need one so badly in a storm?')).id)

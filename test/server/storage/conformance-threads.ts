@@ -88,6 +88,21 @@ export function threads(on: Subject): void {
     expect(await list(true)).toEqual([second.thread])
   })
 
+  test('pinned threads are listed alone where they are asked for, however old, and a message brings a thread back from the archive', async () => {
+    const [old, middle, archived] = [names(), names(), names()]
+    for (const n of [old, middle, archived]) await on.storage.createThread({ id: n.thread })
+    await on.storage.patchThread(old.thread, { pinned: true })
+    await on.storage.patchThread(archived.thread, { pinned: true, archived: true })
+    const mine = new Set<string>([old, middle, archived].map((n) => n.thread))
+    const list = async (which: { pinned?: boolean; archived?: boolean }) =>
+      (await on.storage.listThreads({ limit: 1000, ...which })).threads.map((thread) => thread.id).filter((id) => mine.has(id))
+    expect(await list({ pinned: true })).toEqual([old.thread])
+    expect(await list({ pinned: true, archived: true })).toEqual([archived.thread])
+    await running(on.storage, archived)
+    expect(await on.storage.getThread(archived.thread)).toMatchObject({ archived: false, pinned: true })
+    expect(await list({})).toEqual([archived.thread, middle.thread, old.thread])
+  })
+
   test('a deleted thread is gone everywhere, can be restored whole, and is told', async () => {
     const n = names()
     await wholeTurn(on.storage, n)

@@ -5,6 +5,7 @@ import { endings } from './conformance-endings.ts'
 import { forks } from './conformance-fork.ts'
 import { journals } from './conformance-journal.ts'
 import { queues } from './conformance-queue.ts'
+import { searches } from './conformance-search.ts'
 import { starts } from './conformance-start.ts'
 import { threads } from './conformance-threads.ts'
 
@@ -45,6 +46,9 @@ export function storageConformance(name: string, open: (now: () => number) => Pr
     })
     describe('threads', () => {
       threads(subject)
+    })
+    describe('search', () => {
+      searches(subject)
     })
   })
 }

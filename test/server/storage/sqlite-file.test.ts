@@ -7,7 +7,7 @@ import type { Incarnation } from '../../../src/shared/ids.ts'
 import { createCommit } from '../../../src/server/storage/sqlite/commit.ts'
 import type { Reply } from '../../../src/server/storage/sqlite/commit.ts'
 import { openForWriting } from '../../../src/server/storage/sqlite/database.ts'
-import { migrate } from '../../../src/server/storage/sqlite/migrations.ts'
+import { migrate, migrations } from '../../../src/server/storage/sqlite/migrations.ts'
 import { createSqliteStorage } from '../../../src/server/storage/sqlite/sqlite-storage.ts'
 import { createSqliteTables } from '../../../src/server/storage/sqlite/sqlite-tables.ts'
 import { encodeBatch } from '../../../src/server/storage/journal-codec.ts'
@@ -102,6 +102,24 @@ test('a database of a newer version is refused, not touched', async () => {
   const error = await refusal()
   expect(error.message).toMatch(/written by a newer version of Holdfast \(its schema is 999/)
   expect(error.message).toContain(file)
+})
+
+test('what a database of an older version holds can be found once it is brought up', async () => {
+  const before = migrations.findIndex((step) => step.name === 'full-text search')
+  const old = openForWriting(file)
+  migrate(old, file, 1, before)
+  const thread = { title: 'Old quokka', renamed: 1, agent: null, model: null, pinned: 0, archived: 0, unread: 0, draft: '""', created_at: 1, updated_at: 1, deleted_at: null }
+  const columns = old.prepare<[], string>("SELECT name FROM pragma_table_info('runs')").pluck().all()
+  const run: Record<string, unknown> = { ...Object.fromEntries(columns.map((name) => [name, 0])), key: 1, id: 'r', thread: 't', message: 'm', status: 'completed', outcome: 'completed', settled: 1, usage: '{}', notices: '[]', error: null }
+  const message = { thread: 't', id: 'm', run: 1, idx: 0, role: 'user', after: null, body: JSON.stringify({ id: 'm', role: 'user', at: 1, parts: [{ kind: 'text', text: 'Where is the wombat?' }] }), fingerprint: null }
+  for (const [table, row] of [['threads', { id: 't', ...thread }], ['runs', run], ['messages', message]] as const) {
+    const names = Object.keys(row)
+    old.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`).run(row)
+  }
+  old.close()
+  const storage = await createSqliteStorage({ file })
+  for (const query of ['wombat', 'quokka']) expect((await storage.searchThreads({ query, limit: 5 })).threads).toMatchObject([{ id: 't' }])
+  await storage.close()
 })
 
 test('the writer commits through to the disk, and the reader cannot write', async () => {

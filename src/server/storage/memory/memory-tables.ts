@@ -1,9 +1,10 @@
 import type { Incarnation, ThreadId } from '../../../shared/ids.ts'
-import type { RunEvent } from '../../../shared/protocol.ts'
+import type { Message, RunEvent } from '../../../shared/protocol.ts'
 import { decodeEvent } from '../journal-codec.ts'
-import type { ReadSource } from '../reads.ts'
+import type { ListPlace, ReadSource } from '../reads.ts'
 import { isLive } from '../records.ts'
 import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
+import { matches, searchableText } from '../search-text.ts'
 import type { Tables } from '../tables.ts'
 
 interface StoredEvent {
@@ -25,6 +26,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
   const queues = new Map<ThreadId, readonly QueueRow[]>()
   let lastKey = 0
 
+  const present = () => [...threads.values()].filter((row) => row.deleted_at === null).toSorted(newestActivityFirst)
   const all = () => [...runs.values()]
   const runsOf = (thread: ThreadId) => all().filter((row) => row.thread === thread)
   const unsettled = (row: RunRow) => row.outcome !== null && row.settled === 0
@@ -57,14 +59,17 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
       queues.delete(id)
       threads.delete(id)
     },
-    threadPage: (after, archived, limit) => [...threads.values()]
-      .filter((row) => row.deleted_at === null && row.archived === (archived ? 1 : 0))
-      .filter((row) => after === null || row.updated_at < after.at || (row.updated_at === after.at && row.id < after.id))
-      .toSorted(newestActivityFirst)
+    threadPage: (after, { archived, pinned }, limit) => present()
+      .filter((row) => row.archived === (archived ? 1 : 0) && (row.pinned === 1 || !pinned) && isBehind(row, after))
       .slice(0, limit),
-    restlessThreads: () => [...threads.values()]
-      .filter((row) => row.deleted_at === null && (row.unread === 1 || runsOf(row.id).some((other) => other.settled === 0)))
-      .toSorted(newestActivityFirst),
+    searchPage: (terms, after, limit) => present()
+      .filter((row) => isBehind(row, after))
+      .flatMap((thread) => {
+        const message = messagesOf(thread.id).toSorted(byPlace).findLast((row) => matches(searchableText(JSON.parse(row.body) as Message), terms))
+        return message === undefined && !matches(thread.title, terms) ? [] : [{ thread, message }]
+      })
+      .slice(0, limit),
+    restlessThreads: () => present().filter((row) => row.unread === 1 || runsOf(row.id).some((other) => other.settled === 0)),
 
     run,
     runByKey: (key) => runs.get(key),
@@ -170,6 +175,10 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
 
 function newestActivityFirst(a: ThreadRow, b: ThreadRow): number {
   return b.updated_at - a.updated_at || (a.id < b.id ? 1 : -1)
+}
+
+function isBehind(row: ThreadRow, after: ListPlace | null): boolean {
+  return after === null || row.updated_at < after.at || (row.updated_at === after.at && row.id < after.id)
 }
 
 function byPlace(a: { readonly run: number; readonly idx: number }, b: { readonly run: number; readonly idx: number }): number {

@@ -1,13 +1,16 @@
 import type { Database } from 'better-sqlite3'
 import { StorageError } from '../storage.ts'
+import { indexEverything, searchTables } from './search-index.ts'
 
 interface Migration {
   readonly name: string
   readonly sql: string
+  /** What SQL alone cannot do, after it and in the same transaction. */
+  readonly afterwards?: (db: Database) => void
 }
 
 /** Numbered from 1 by their place. Each runs once on every database: never change one that was released, add another. */
-const migrations: readonly Migration[] = [
+export const migrations: readonly Migration[] = [
   {
     name: 'threads, runs, messages, approvals and the journal',
     sql: `
@@ -136,10 +139,11 @@ const migrations: readonly Migration[] = [
       CREATE INDEX questions_by_place ON messages (thread, after, run) WHERE role = 'user' AND idx = 0;
     `,
   },
+  { name: 'full-text search', sql: searchTables, afterwards: indexEverything },
 ]
 
 /** Brings a database up to this build, each step in its own transaction. Throws StorageError on a database of a newer build. */
-export function migrate(db: Database, file: string, now: number): void {
+export function migrate(db: Database, file: string, now: number, upTo = migrations.length): void {
   db.exec('CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)')
   const applied = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM migrations').pluck().get() ?? 0
   if (applied > migrations.length) {
@@ -148,10 +152,11 @@ export function migrate(db: Database, file: string, now: number): void {
       { retryable: false },
     )
   }
-  for (const [i, { name, sql }] of migrations.entries()) {
-    if (i < applied) continue
+  for (const [i, { name, sql, afterwards }] of migrations.entries()) {
+    if (i < applied || i >= upTo) continue
     db.transaction(() => {
       db.exec(sql)
+      afterwards?.(db)
       db.prepare('INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)').run(i + 1, name, now)
     }).immediate()
   }

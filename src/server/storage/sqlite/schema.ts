@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { MessageId, ThreadId } from '../../../shared/ids.ts'
 import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 
 /** The tables, as Kysely sees them. migrations.ts makes them. */
@@ -11,6 +12,8 @@ export interface Schema {
   events: EventRow
   agents: AgentRow
   folds: { readonly run: number; readonly transcript: string }
+  search_docs: { readonly key: Generated<number>; readonly thread: ThreadId; readonly message: MessageId | '' }
+  search_index: { readonly rowid: number; readonly words: string }
   meta: { readonly key: string; readonly value: string }
   migrations: { readonly number: number; readonly name: string; readonly applied_at: number }
 }

@@ -5,21 +5,35 @@ import type { RunEvent, RunStatus } from '../../../shared/protocol.ts'
 import { decodeRows } from '../journal-codec.ts'
 import { liveStatuses } from '../records.ts'
 import type { AgentRow, ApprovalRow, Flag, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
-import type { Place, ReadSource } from '../reads.ts'
+import type { ListPlace, Place, ReadSource } from '../reads.ts'
 import { eventId } from './schema.ts'
+import { matchExpression } from './search-index.ts'
 import { createPrepare } from './statements.ts'
 
 /** The queries behind every read, on a connection that cannot write. */
 export function createSqliteSource(database: Database, incarnation: Incarnation): ReadSource {
   const prepare = createPrepare(database)
   const threadById = prepare<{ id: ThreadId }, ThreadRow>((db, values) => db.selectFrom('threads').selectAll().where('id', '=', values.id))
-  const firstThreads = prepare<{ archived: Flag; limit: number }, ThreadRow>((db, values) => db.selectFrom('threads').selectAll()
-    .where('deleted_at', 'is', null).where('archived', '=', values.archived)
+  const firstThreads = prepare<{ archived: Flag; limit: number; pinned: Flag }, ThreadRow>((db, values) => db.selectFrom('threads').selectAll()
+    .where('deleted_at', 'is', null).where('archived', '=', values.archived).where('pinned', '>=', values.pinned)
     .orderBy('updated_at', 'desc').orderBy('id', 'desc').limit(values.limit))
-  const nextThreads = prepare<{ archived: Flag; limit: number; at: number; id: string }, ThreadRow>((db, values) => db.selectFrom('threads').selectAll()
-    .where('deleted_at', 'is', null).where('archived', '=', values.archived)
+  const nextThreads = prepare<{ archived: Flag; limit: number; pinned: Flag } & ListPlace, ThreadRow>((db, values) => db.selectFrom('threads').selectAll()
+    .where('deleted_at', 'is', null).where('archived', '=', values.archived).where('pinned', '>=', values.pinned)
     .where(sql<boolean>`(updated_at, id) < (${values.at}, ${values.id})`)
     .orderBy('updated_at', 'desc').orderBy('id', 'desc').limit(values.limit))
+  // The newest message of a thread that matches comes along by its id; what it says is read only for the page that is shown.
+  const search = prepare<{ match: string; limit: number } & ListPlace, ThreadRow & { readonly hit: MessageId | null }>((db, values) => db
+    .with('hits', (make) => make.selectFrom('search_index').innerJoin('search_docs', 'search_docs.key', 'search_index.rowid')
+      .select(['search_docs.thread', 'search_docs.message']).where(sql<boolean>`search_index MATCH ${values.match}`))
+    .selectFrom('threads').selectAll('threads')
+    .select((build) => build.selectFrom('hits')
+      .innerJoin('messages', (on) => on.onRef('messages.thread', '=', 'hits.thread').onRef('messages.id', '=', 'hits.message'))
+      .select('messages.id').whereRef('hits.thread', '=', 'threads.id')
+      .orderBy('messages.run', 'desc').orderBy('messages.idx', 'desc').limit(sql.lit(1)).as('hit'))
+    .where('deleted_at', 'is', null)
+    .where('threads.id', 'in', (build) => build.selectFrom('hits').select('hits.thread'))
+    .where(sql<boolean>`(updated_at, threads.id) < (${values.at}, ${values.id})`)
+    .orderBy('updated_at', 'desc').orderBy('threads.id', 'desc').limit(values.limit))
   const restless = prepare<object, ThreadRow>((db) => db.selectFrom('threads').selectAll()
     .where('deleted_at', 'is', null)
     .where((where) => where.or([
@@ -74,10 +88,13 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     incarnation,
     snapshot: <T>(read: () => T) => inSnapshot.deferred(read) as T,
     thread: (id) => threadById.get({ id }),
-    threadPage(after, archived, limit) {
-      const flag: Flag = archived ? 1 : 0
-      return after === null ? firstThreads.all({ archived: flag, limit }) : nextThreads.all({ archived: flag, limit, ...after })
+    threadPage(after, which, limit) {
+      const values = { archived: which.archived ? 1 as const : 0 as const, pinned: which.pinned ? 1 as const : 0 as const, limit }
+      return after === null ? firstThreads.all(values) : nextThreads.all({ ...values, ...after })
     },
+    searchPage: (terms, after, limit) => search
+      .all({ match: matchExpression(terms), limit, ...(after ?? { at: Number.MAX_SAFE_INTEGER, id: '' }) })
+      .map(({ hit, ...thread }) => ({ thread, message: hit === null ? undefined : messageById.get({ thread: thread.id, id: hit }) })),
     restlessThreads: () => restless.all({}),
     queue: (thread) => queueOf.all({ thread }),
     idleQueues: () => idleQueues.all({}),

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { sql } from 'kysely'
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
+import type { Message } from '../../../shared/protocol.ts'
 import { liveStatuses } from '../records.ts'
 import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 import { decodeEvent, lastSeqOf } from '../journal-codec.ts'
@@ -8,6 +9,7 @@ import { StorageError } from '../storage.ts'
 import type { Tables } from '../tables.ts'
 import { EVENTS_PER_RUN, eventId } from './schema.ts'
 import type { EventRow } from './schema.ts'
+import { createSearchIndex } from './search-index.ts'
 import { createPrepare } from './statements.ts'
 import type { Prepared } from './statements.ts'
 
@@ -86,6 +88,7 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
   const removeAgent = prepare<{ id: string }, unknown>((db, values) => db.deleteFrom('agents').where('id', '=', values.id))
   const touch = prepare<object, unknown>((db) => db.replaceInto('meta').values({ key: 'touched', value: '' }))
 
+  const index = createSearchIndex(database)
   // One statement for each set of columns that is ever changed together: there are about ten.
   const changes = new Map<string, Prepared<object, unknown>>()
   function update(table: 'threads' | 'runs', key: string | number, patch: object): void {
@@ -109,11 +112,18 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     leaseClock: () => clock.get({})?.ms ?? 0,
 
     thread: (id) => threadById.get({ id }),
-    insertThread: (row) => void newThread.run(row),
-    updateThread: (id, patch) => update('threads', id, patch),
+    insertThread(row) {
+      newThread.run(row)
+      index.putTitle(row.id, row.title)
+    },
+    updateThread(id, patch) {
+      update('threads', id, patch)
+      if (patch.title !== undefined) index.putTitle(id, patch.title)
+    },
     threadsDeletedBefore: (at) => deletedThreads.all({ at }).map((row) => row.id),
     removeThread(id) {
       for (const { key } of runKeys.all({ thread: id })) dropEvents.run({ from: eventId(key, 0), to: eventId(key + 1, 0) })
+      index.removeThread(id)
       dropThread.run({ id })
     },
 
@@ -132,7 +142,10 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
 
     message: (thread, id) => messageById.get({ thread, id }),
     newestMessage: (thread) => newestMessage.get({ thread }),
-    insertMessage: (row) => void newMessage.run(row),
+    insertMessage(row) {
+      newMessage.run(row)
+      index.putMessage(row.thread, JSON.parse(row.body) as Message)
+    },
     repointMessages: (thread, from, to) => void repoint.run({ thread, from, to }),
 
     queue: (thread) => queueOf.all({ thread }),

@@ -10,6 +10,7 @@ import type { ActionDeps } from './deps.ts'
 import { createDrafts } from './drafts.ts'
 import { createFollowings } from './followings.ts'
 import { createList } from './list.ts'
+import { createSearch } from './search.ts'
 import { createSending } from './sending.ts'
 import { createToasts } from './toasts.ts'
 import { explain, inBackground } from './trouble.ts'
@@ -70,6 +71,10 @@ export function createActions(deps: ActionDeps): PageActions {
     reloadThreads: list.reloadThreads,
     rename: list.rename,
     remove: list.remove,
+    pin: list.pin,
+    archive: list.archive,
+    loadArchive: list.loadArchive,
+    search: createSearch(deps),
     openThread,
     reveal: view.reveal,
     arrived: view.arrived,

@@ -1,13 +1,13 @@
 /** The list of threads: loading, renaming, deleting, and what the feed says of it. */
 import type { ThreadId } from '../../shared/ids.ts'
 import type { FeedEvent, Thread } from '../../shared/protocol.ts'
-import type { Actions } from '../store/state.ts'
+import type { Actions, State } from '../store/state.ts'
 import { changeThread, dropThread, putThreads, receiveFeedEvent, receiveThreadPage } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
 import type { Toasts } from './toasts.ts'
 import { explain, inBackground, isStatus } from './trouble.ts'
 
-export interface List extends Pick<Actions, 'loadMoreThreads' | 'reloadThreads' | 'rename' | 'remove'> {
+export interface List extends Pick<Actions, 'loadMoreThreads' | 'reloadThreads' | 'rename' | 'remove' | 'pin' | 'archive' | 'loadArchive'> {
   receive(event: FeedEvent): void
   /** Looks up one thread that the list does not hold. */
   fetch(thread: ThreadId): void
@@ -16,6 +16,7 @@ export interface List extends Pick<Actions, 'loadMoreThreads' | 'reloadThreads' 
 }
 
 const PAGE = 50
+const MOST_PINNED = 200
 const LONGEST_TITLE = 200
 
 export interface ListDeps extends Pick<ActionDeps, 'store' | 'api' | 'log'> {
@@ -57,6 +58,28 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
     }
   }
 
+  /** Changes a thread here at once and at the server; takes it back here where the server refuses. */
+  async function organise(thread: ThreadId, patch: { readonly pinned: boolean } | { readonly archived: boolean }): Promise<boolean> {
+    const before = store.getState().threads.byId[thread]
+    if (before === undefined) return false
+    const undo = 'pinned' in patch ? { pinned: before.pinned } : { archived: before.archived }
+    store.update((state) => changeThread(state, thread, (one) => ({ ...one, ...patch })))
+    try {
+      await api.patchThread(thread, patch)
+      return true
+    } catch (error) {
+      store.update((state) => changeThread(state, thread, (one) => ({ ...one, ...undo })))
+      toasts.show(`The chat was not changed. ${explain(error)}`)
+      return false
+    }
+  }
+
+  /** Pinned threads stand first, so they must be there however far back they are. */
+  async function loadPinned(): Promise<void> {
+    const { threads } = await withoutStale(() => api.listThreads({ pinned: true, limit: MOST_PINNED }), (page) => page.threads)
+    store.update((state) => putThreads(state, threads))
+  }
+
   async function restore(thread: ThreadId, wasInView: boolean): Promise<void> {
     try {
       const back = await api.restoreThread(thread)
@@ -76,7 +99,7 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
     },
     async reloadThreads() {
       if (store.getState().threads.status === 'error') store.update((state) => putThreads(state, [], { status: 'loading', error: null }))
-      await loadPage(null)
+      await Promise.all([loadPage(null), loadPinned().catch((error: unknown) => log('pinned chats were not loaded', { error: String(error) }))])
     },
     async rename(thread, title) {
       const wanted = title.trim().slice(0, LONGEST_TITLE)
@@ -89,6 +112,36 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
       } catch (error) {
         store.update((state) => changeThread(state, thread, (one) => (one.title === wanted ? { ...one, title: before.title } : one)))
         toasts.show(`The name was not changed. ${explain(error)}`)
+      }
+    },
+    async pin(thread, pinned) {
+      await organise(thread, { pinned })
+    },
+    async archive(thread, archived) {
+      const title = store.getState().threads.byId[thread]?.title ?? ''
+      const wasInView = store.getState().current === thread
+      if (!(await organise(thread, { archived })) || !archived) return
+      if (wasInView && store.getState().current === thread) open(null)
+      toasts.show(`“${title}” archived.`, {
+        label: 'Undo',
+        run: () => inBackground(log, 'Undo', async () => {
+          if ((await organise(thread, { archived: false })) && wasInView && store.getState().current === null) open(thread)
+        }),
+      })
+    },
+    async loadArchive(more = false) {
+      const { status, cursor } = store.getState().archive
+      if (status === 'loading' || (more && cursor === null)) return
+      const mark = (archive: Partial<State['archive']>) => store.update((state) => ({ ...state, archive: { ...state.archive, ...archive } }))
+      if (status !== 'ready') mark({ status: 'loading', error: null })
+      try {
+        const { answer, threads } = await withoutStale(
+          () => api.listThreads({ archived: true, limit: PAGE, ...(more && cursor !== null ? { cursor } : {}) }), (page) => page.threads)
+        store.update((state) => putThreads(state, threads))
+        mark({ status: 'ready', error: null, cursor: answer.cursor })
+      } catch (error) {
+        if (status === 'ready') toasts.show(explain(error))
+        else mark({ status: 'error', error: explain(error) })
       }
     },
     async remove(thread) {

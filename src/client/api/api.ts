@@ -5,7 +5,7 @@ import type {
 } from '../../shared/protocol.ts'
 
 export interface Api {
-  listThreads(query?: { readonly cursor?: string; readonly limit?: number; readonly archived?: boolean }): Promise<ThreadPage>
+  listThreads(query?: { readonly cursor?: string; readonly limit?: number; readonly archived?: boolean; readonly pinned?: boolean; readonly q?: string }): Promise<ThreadPage>
   createThread(body: CreateThread): Promise<Thread>
   getThread(thread: ThreadId): Promise<Thread>
   patchThread(thread: ThreadId, patch: PatchThread): Promise<Thread>

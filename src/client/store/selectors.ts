@@ -50,6 +50,17 @@ export function selectThreadList(state: State): readonly Thread[] {
     }))
 }
 
+const archives = new WeakMap<State['threads'], readonly Thread[]>()
+
+/** Threads that were put away, as far as they are loaded, newest activity first. */
+export function selectArchive(state: State): readonly Thread[] {
+  return remember(archives, state.threads, ({ byId, order }) =>
+    order.flatMap((id) => {
+      const thread = byId[id]
+      return thread?.archived === true ? [thread] : []
+    }))
+}
+
 export function selectThread(state: State, thread: ThreadId | null): Thread | null {
   return thread === null ? null : (state.threads.byId[thread] ?? null)
 }

@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, FindPage, Message, Run, Thread } from '../../shared/protocol.ts'
+import type { AgentList, FindPage, Message, Run, SearchHit, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -18,6 +18,8 @@ export interface State {
   readonly drafts: Readonly<Record<string, string>>
   /** Whether the server answers plain requests and the feed. */
   readonly server: { readonly kind: 'connecting' | 'online' } | { readonly kind: 'offline'; readonly sinceAt: number }
+  /** How far the archive has been read; its threads are among the others. */
+  readonly archive: { readonly status: 'idle' | 'loading' | 'ready' | 'error'; readonly error: string | null; readonly cursor: string | null }
   readonly toasts: readonly Toast[]
   /** The server has a newer build of this page; to be offered when no answer grows. */
   readonly newVersion: boolean
@@ -73,6 +75,15 @@ export interface Target {
   /** Words to mark in it. */
   readonly words?: string | undefined
 }
+
+/** A thread that a search found, and where. */
+export interface Found {
+  readonly thread: Thread
+  readonly hit: SearchHit
+}
+
+/** What a search came to; one that could not be done says why. */
+export type SearchAnswer = { readonly kind: 'found'; readonly found: readonly Found[]; readonly cursor: string | null } | { readonly kind: 'failed'; readonly message: string }
 
 /** A run that is followed by this page. `view` is null until the first snapshot. */
 export interface LiveRun {
@@ -139,6 +150,13 @@ export interface Actions {
   stop(thread: ThreadId): void
   answer(thread: ThreadId, run: RunId, approval: string, decision: string, note?: string): Promise<void>
   rename(thread: ThreadId, title: string): Promise<void>
+  pin(thread: ThreadId, pinned: boolean): Promise<void>
+  /** Puts a chat away, or takes it back; offers Undo. */
+  archive(thread: ThreadId, archived: boolean): Promise<void>
+  /** Loads the first page of the archive, or the next one. */
+  loadArchive(more?: boolean): Promise<void>
+  /** Finds words in all chats. Never throws. */
+  search(query: string, cursor?: string): Promise<SearchAnswer>
   /** Deletes and offers Undo. */
   remove(thread: ThreadId): Promise<void>
   setDraft(thread: ThreadId | null, text: string): void

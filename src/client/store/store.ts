@@ -29,6 +29,7 @@ export const emptyState: State = {
   choice: { agent: null, model: null },
   drafts: {},
   server: { kind: 'connecting' },
+  archive: { status: 'idle', error: null, cursor: null },
   toasts: [],
   newVersion: false,
   preferences: defaultPreferences,

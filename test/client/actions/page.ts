@@ -70,7 +70,9 @@ export function createScriptedServer(): Server {
   }
 
   const api: Api = {
-    listThreads: on('listThreads', () => ({ threads: [...threads.values()], cursor: null })),
+    listThreads: on('listThreads', ({ archived = false, pinned = false } = {}) => ({
+      threads: [...threads.values()].filter((thread) => thread.archived === archived && (thread.pinned || !pinned)), cursor: null,
+    })),
     createThread: on('createThread', ({ id }) => put(threadOf(id))),
     getThread: on('getThread', must),
     patchThread: on('patchThread', (id, { seen, ...patch }) => put({ ...must(id), ...(seen ? { unread: false } : {}), ...patch } as Thread)),

@@ -1,5 +1,5 @@
-import { Monitor, Moon, PanelLeftClose, SquarePen, Sun } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { Archive, Monitor, Moon, PanelLeftClose, SquarePen, Sun } from 'lucide-react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { groupThreads, selectThreadList } from '../../store/selectors.ts'
 import type { ThreadGroup } from '../../store/selectors.ts'
 import { useActions, useStore } from '../../store/react.ts'
@@ -7,9 +7,14 @@ import { text } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Mark } from '../ui/mark.tsx'
 import { Menu, MenuChoice } from '../ui/menu.tsx'
+import { SearchField } from '../search/search-field.tsx'
+import { useSearch } from '../search/use-search.ts'
 import styles from './thread-list.module.css'
 import { useNow } from '../ui/use-now.ts'
 import { ThreadRow } from './thread-row.tsx'
+
+const SearchResults = lazy(async () => ({ default: (await import('../search/search-results.tsx')).SearchResults }))
+const ArchiveList = lazy(async () => ({ default: (await import('./archive-list.tsx')).ArchiveList }))
 
 interface ThreadListProps {
   readonly open: boolean
@@ -38,6 +43,9 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
     return () => document.removeEventListener('keydown', key)
   }, [modal])
 
+  const [query, setQuery] = useState('')
+  const [archive, setArchive] = useState(false)
+  const search = useSearch(query)
   const start = () => {
     actions.openThread(null)
     onChosen()
@@ -59,10 +67,29 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
         <div className={styles.new}>
           <Button className={styles.newButton} data-first="" onClick={start}><SquarePen size={16} />{text.chats.newChat}</Button>
         </div>
+        <SearchField
+          value={query}
+          onChange={setQuery}
+          onEnter={() => panel.current?.querySelector<HTMLElement>('[data-search-results] a')?.focus()}
+        />
         <nav aria-label={text.chats.label} className={styles.list}>
-          <Threads onChosen={onChosen} />
+          <Suspense>{query.trim() !== '' ? (
+            <SearchResults search={search} onChosen={onChosen} onLeave={() => panel.current?.querySelector<HTMLElement>('[role=searchbox]')?.focus()} />
+          ) : archive ? (
+            <ArchiveList onChosen={onChosen} onBack={() => setArchive(false)} />
+          ) : (
+            <Threads onChosen={onChosen} />
+          )}</Suspense>
         </nav>
-        <div className={styles.foot}><ThemeSwitch /></div>
+        <div className={styles.foot}>
+          {!archive && (
+            <button type="button" className={styles.theme} onClick={() => {
+              setQuery('')
+              setArchive(true)
+            }}><Archive size={16} />{text.chats.archived}</button>
+          )}
+          <ThemeSwitch />
+        </div>
       </div>
     </section>
   )

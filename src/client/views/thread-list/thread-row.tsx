@@ -1,10 +1,10 @@
-import { Ellipsis, PencilLine, Trash2 } from 'lucide-react'
+import { Archive, ArchiveRestore, Ellipsis, PencilLine, Pin, PinOff, Trash2 } from 'lucide-react'
 import { memo, useRef, useState } from 'react'
 import type { KeyboardEvent, MouseEvent } from 'react'
 import type { Thread } from '../../../shared/protocol.ts'
 import { useActions } from '../../store/react.ts'
 import { text } from '../text.ts'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx'
 import styles from './thread-list.module.css'
 
 interface ThreadRowProps {
@@ -53,7 +53,14 @@ export const ThreadRow = memo(function ThreadRow({ thread, current, onChosen }: 
           return taken
         }}
       >
+        <MenuItem icon={thread.pinned ? <PinOff size={16} /> : <Pin size={16} />} onChoose={() => void actions.pin(thread.id, !thread.pinned)}>
+          {thread.pinned ? text.chats.unpin : text.chats.pin}
+        </MenuItem>
         <MenuItem icon={<PencilLine size={16} />} onChoose={() => { toRename.current = true }}>{text.chats.rename}</MenuItem>
+        <MenuItem icon={thread.archived ? <ArchiveRestore size={16} /> : <Archive size={16} />} onChoose={() => void actions.archive(thread.id, !thread.archived)}>
+          {thread.archived ? text.chats.unarchive : text.chats.archive}
+        </MenuItem>
+        <MenuLine />
         <MenuItem icon={<Trash2 size={16} />} danger onChoose={() => void actions.remove(thread.id)}>{text.chats.remove}</MenuItem>
       </Menu>
     </li>

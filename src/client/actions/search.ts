@@ -1,0 +1,24 @@
+/** Searching all threads, for the list and the palette. */
+import type { SearchAnswer } from '../store/state.ts'
+import { putThreads } from '../store/threads.ts'
+import type { ActionDeps } from './deps.ts'
+import { explain } from './trouble.ts'
+
+const PAGE = 30
+
+/** Threads that are found become known to the page: they may lie further back than the list has been read. */
+export function createSearch({ store, api }: Pick<ActionDeps, 'store' | 'api'>) {
+  return async (query: string, cursor?: string): Promise<SearchAnswer> => {
+    try {
+      const page = await api.listThreads({ q: query, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) })
+      store.update((state) => putThreads(state, page.threads.filter((thread) => state.threads.byId[thread.id] === undefined)))
+      const found = page.threads.flatMap((thread, i) => {
+        const hit = page.hits?.[i]
+        return hit?.thread === thread.id ? [{ thread, hit }] : []
+      })
+      return { kind: 'found', found, cursor: page.cursor }
+    } catch (error) {
+      return { kind: 'failed', message: explain(error) }
+    }
+  }
+}

@@ -41,7 +41,7 @@ test('chats are pinned, archived, brought back, deleted and undone, in every tab
 
   await choose('Where do okapis live?', 'Delete')
   for (const tab of [app, other]) await expect(tab.threads).toHaveCount(1)
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Undo' }).last().click()
   for (const tab of [app, other]) await expect(tab.threads).toHaveCount(2)
 
   // By words, by the beginning of one without its accent, by a part of a text without spaces, and never a syntax error.
@@ -70,4 +70,39 @@ test('chats are pinned, archived, brought back, deleted and undone, in every tab
   await expect(app.answers.last()).toContainText('forests of the Congo')
   await search.press('Escape')
   await expect(app.threads).toHaveCount(2)
+})
+
+test('a message written while the network is down survives a reload and goes out by itself, once, when it is back', async ({ app, provider, asked, secondTab }) => {
+  const { page } = app
+  await app.open()
+  await app.send('First')
+  const first = await provider.nextCall()
+  first.text('Here.')
+  first.finish()
+  await app.ends('completed')
+  const thread = app.thread()
+  await asked.settled(thread)
+  const other = await secondTab()
+  await other.open(`/t/${thread}`)
+
+  await page.route('**/api/threads/*/runs', (route) => route.abort())
+  await app.send('Are you there?')
+  await expect(app.questions.last()).toHaveAttribute('data-status', 'waiting')
+  await expect(app.questions.last()).toContainText('Waiting to be sent.')
+  await expect(app.field).toHaveValue('')
+  await page.reload()
+  await expect(app.questions.last()).toContainText('Are you there?')
+  await expect(app.questions.last()).toHaveAttribute('data-status', 'waiting')
+  // Another tab finds it too, and both send it now.
+  await Promise.all([page.unroute('**/api/threads/*/runs'), other.page.reload()])
+  const second = await provider.nextCall()
+  second.text('Yes.')
+  second.finish()
+  for (const tab of [app, other]) {
+    await tab.shows('Yes.')
+    await expect(tab.questions).toHaveCount(2)
+    await expect(tab.page.getByText('Waiting to be sent.')).toHaveCount(0)
+  }
+  await asked.settled(thread)
+  expect((await asked.messages(thread)).messages.map((message) => message.role)).toEqual(['user', 'assistant', 'user', 'assistant'])
 })

@@ -106,7 +106,7 @@ export function createActions(deps: ActionDeps): PageActions {
     dismissToast: toasts.dismiss,
 
     start(thread, message) {
-      restored = drafts.restore().catch((error: unknown) => log('drafts were not brought back', { error: String(error) }))
+      restored = drafts.restore().then(sending.sendWaiting, (error: unknown) => log('drafts were not brought back', { error: String(error) }))
       view.show(thread, message)
       loadAgents()
       inBackground(log, 'loading the list', list.reloadThreads)
@@ -144,6 +144,7 @@ export function createActions(deps: ActionDeps): PageActions {
       if (before.kind === status) return
       store.update((state) => ({ ...state, server: status === 'offline' ? { kind: 'offline', sinceAt: clock.now() } : { kind: status } }))
       if (status !== 'online') return
+      sending.sendWaiting()
       // What changed while the feed was away, only the server knows.
       const { current, content, threads, agents } = store.getState()
       if (agents === null) loadAgents()

@@ -7,7 +7,10 @@ export interface DraftStorage {
   load(): Promise<Kept>
   /** Blank text deletes. The key of a new chat is `''`. */
   saveDraft(key: string, text: string): Promise<void>
-  saveOutgoing(thread: ThreadId, outgoing: Outgoing): Promise<void>
+  /** Answers whether it is kept. */
+  saveOutgoing(thread: ThreadId, outgoing: Outgoing): Promise<boolean>
+  /** False where it is known not to be there: another tab has dropped it. */
+  holdsOutgoing(id: MessageId): Promise<boolean>
   dropOutgoing(id: MessageId): Promise<void>
 }
 
@@ -55,7 +58,11 @@ export function createIndexedDrafts(factory: () => IDBFactory | undefined, onTro
       }),
     saveDraft: (key, text) =>
       attempt(undefined, (db) => write(db, 'drafts', (store) => (text.trim() === '' ? store.delete(key) : store.put(text, key)))),
-    saveOutgoing: (thread, outgoing) => attempt(undefined, (db) => write(db, 'outbox', (store) => store.put({ thread, outgoing }, outgoing.id))),
+    saveOutgoing: (thread, outgoing) => attempt(false, async (db) => {
+      await write(db, 'outbox', (store) => store.put({ thread, outgoing }, outgoing.id))
+      return true
+    }),
+    holdsOutgoing: (id) => attempt(true, async (db) => (await answer(db.transaction('outbox', 'readonly').objectStore('outbox').count(id))) > 0),
     dropOutgoing: (id) => attempt(undefined, (db) => write(db, 'outbox', (store) => store.delete(id))),
   }
 }
@@ -101,7 +108,7 @@ function readRow(row: unknown): Kept['outbox'] {
   return [{
     thread: thread as ThreadId,
     outgoing: {
-      id: id as MessageId, text, status: 'failed', error: null, at,
+      id: id as MessageId, text, status: 'waiting', error: null, at,
       regenerate: isId(regenerate) ? (regenerate as MessageId) : undefined, continues: isId(continues) ? (continues as MessageId) : undefined,
       after: after === null || isId(after) ? (after as MessageId | null) : undefined, agent: optional(agent), model: optional(model),
     },

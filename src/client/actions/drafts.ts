@@ -10,13 +10,15 @@ export interface Drafts {
   restore(): Promise<void>
   set(thread: ThreadId | null, text: string): void
   keepOutgoing(thread: ThreadId, outgoing: Outgoing): void
+  /** Whether another tab of this browser has dropped a message that this one had kept: it was sent from there, or deleted. */
+  droppedElsewhere(id: MessageId): Promise<boolean>
   forgetOutgoing(id: MessageId): void
 }
 
-const CUT_OFF = 'This page was closed before the server answered. Press Retry: a message that did arrive is not sent twice.'
-
 export function createDrafts({ store, drafts: storage, log }: Pick<ActionDeps, 'store' | 'drafts' | 'log'>): Drafts {
   const unsaved = new Set<string>()
+  /** Messages that are known to lie in the browser's storage, unless another tab took them out. */
+  const kept = new Set<MessageId>()
   let saving = false
 
   /**
@@ -38,10 +40,11 @@ export function createDrafts({ store, drafts: storage, log }: Pick<ActionDeps, '
 
   return {
     async restore() {
-      const kept = await storage.load()
-      store.update((state) => kept.outbox.reduce(
+      const found = await storage.load()
+      for (const { outgoing } of found.outbox) kept.add(outgoing.id)
+      store.update((state) => found.outbox.reduce(
         (so, { thread, outgoing }) => restoreOutgoing(so, thread, outgoing),
-        { ...state, drafts: { ...kept.drafts, ...state.drafts } },
+        { ...state, drafts: { ...found.drafts, ...state.drafts } },
       ))
     },
     set(thread, text) {
@@ -51,8 +54,14 @@ export function createDrafts({ store, drafts: storage, log }: Pick<ActionDeps, '
       unsaved.add(key)
       inBackground(log, 'keeping a draft', save)
     },
-    keepOutgoing: (thread, outgoing) => inBackground(log, 'keeping a message', () => storage.saveOutgoing(thread, outgoing)),
-    forgetOutgoing: (id) => inBackground(log, 'forgetting a sent message', () => storage.dropOutgoing(id)),
+    keepOutgoing: (thread, outgoing) => inBackground(log, 'keeping a message', async () => {
+      if (await storage.saveOutgoing(thread, outgoing)) kept.add(outgoing.id)
+    }),
+    droppedElsewhere: async (id) => kept.has(id) && !(await storage.holdsOutgoing(id)),
+    forgetOutgoing(id) {
+      kept.delete(id)
+      inBackground(log, 'forgetting a sent message', () => storage.dropOutgoing(id))
+    },
   }
 }
 
@@ -62,5 +71,5 @@ function first(keys: ReadonlySet<string>): string | undefined {
 
 function restoreOutgoing(state: State, thread: ThreadId, outgoing: Outgoing): State {
   if (state.content[thread]?.outgoing.some((one) => one.id === outgoing.id) === true) return state
-  return changeContent(state, thread, (content) => putOutgoing(content, { ...outgoing, status: 'failed', error: CUT_OFF }))
+  return changeContent(state, thread, (content) => putOutgoing(content, { ...outgoing, status: 'waiting', error: null }))
 }

@@ -8,11 +8,15 @@ import { isRunning, putThreads, receiveRun } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
 import type { Drafts } from './drafts.ts'
 import type { Followings } from './followings.ts'
+import { createOutbox } from './outbox.ts'
 import type { Toasts } from './toasts.ts'
-import { explain, inBackground } from './trouble.ts'
+import { explain, inBackground, isStatus } from './trouble.ts'
 import type { View } from './view.ts'
 
-export type Sending = Pick<Actions, 'send' | 'resend' | 'discard' | 'retry' | 'stop'>
+export interface Sending extends Pick<Actions, 'send' | 'resend' | 'discard' | 'retry' | 'stop'> {
+  /** The server may be there (again): sends what waits. */
+  sendWaiting(): void
+}
 
 export interface SendingDeps extends Pick<ActionDeps, 'store' | 'api' | 'streams' | 'newId' | 'navigate' | 'clock' | 'log'> {
   readonly followings: Followings
@@ -36,6 +40,29 @@ export function createSending(deps: SendingDeps): Sending {
     })))
   const find = (thread: ThreadId, id: MessageId) => store.getState().content[thread]?.outgoing.find((one) => one.id === id)
 
+  /** Another tab has sent it, and then the server has it, or has deleted it. */
+  async function goneElsewhere(thread: ThreadId, id: MessageId): Promise<void> {
+    try {
+      const { activeRun } = await api.getThread(thread)
+      if (activeRun?.message === id) return accept(thread, id, activeRun)
+    } catch (error) {
+      if (passing(error)) return outbox.wait()
+      if (!isStatus(error, 404)) throw error
+    }
+    drop(thread, id)
+    if (store.getState().current === thread) view.load(thread)
+  }
+
+  const outbox = createOutbox({
+    store, clock, log,
+    async send(thread, id) {
+      if (await drafts.droppedElsewhere(id)) return goneElsewhere(thread, id)
+      if (find(thread, id)?.status !== 'waiting') return
+      change(thread, id, (one) => ({ ...one, status: 'sending', error: null }))
+      await post(thread, id)
+    },
+  })
+
   function begin(thread: ThreadId, outgoing: Outgoing): void {
     drafts.keepOutgoing(thread, outgoing)
     inBackground(log, 'sending', () => post(thread, outgoing.id))
@@ -58,6 +85,7 @@ export function createSending(deps: SendingDeps): Sending {
 
   function accept(thread: ThreadId, id: MessageId, run: Run): void {
     const stopping = find(thread, id)?.stopping === true
+    outbox.reached()
     drafts.forgetOutgoing(id)
     store.update((state) => receiveRun(changeContent(state, thread, (content) => ({
       ...content, outgoing: content.outgoing.map((one) => (one.id === id ? { ...one, run: run.id, startedAt: run.startedAt } : one)),
@@ -82,6 +110,10 @@ export function createSending(deps: SendingDeps): Sending {
     const active = error instanceof ApiError && error.status === 409 ? error.problem?.activeRun : undefined
     // The reply to an earlier try was lost: the answer that is running is the one that was asked for.
     if (active !== undefined && active.message === (outgoing.regenerate ?? outgoing.id)) return accept(thread, id, active)
+    if (passing(error)) {
+      change(thread, id, (one) => ({ ...one, status: 'waiting', error: explain(error), stopping: undefined }))
+      return outbox.wait()
+    }
     if (active === undefined) return change(thread, id, (one) => ({ ...one, status: 'failed', error: explain(error), stopping: undefined }))
     store.update((state) => receiveRun(state, active))
     view.joinActive(thread)
@@ -123,12 +155,13 @@ export function createSending(deps: SendingDeps): Sending {
     },
     resend(thread, message) {
       const outgoing = find(thread, message)
-      if (outgoing === undefined || outgoing.status !== 'failed') return
+      if (outgoing === undefined || outgoing.status === 'sending') return
       change(thread, message, (one) => ({ ...one, status: 'sending', error: null }))
       begin(thread, outgoing)
     },
     discard(thread, message) {
-      if (find(thread, message)?.status === 'failed') drop(thread, message)
+      const status = find(thread, message)?.status
+      if (status === 'failed' || status === 'waiting') drop(thread, message)
     },
     retry(thread, message) {
       const again = store.getState().content[thread]?.outgoing.find((one) => one.regenerate === message)
@@ -139,6 +172,7 @@ export function createSending(deps: SendingDeps): Sending {
       store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
       begin(thread, outgoing)
     },
+    sendWaiting: outbox.stir,
     stop(thread) {
       const { content } = store.getState()
       const unknown = content[thread]?.outgoing.findLast((one) => one.status === 'sending' && one.run === undefined)
@@ -150,6 +184,11 @@ export function createSending(deps: SendingDeps): Sending {
       else if (active !== null && isRunning(active)) stopRun(thread, active.id)
     },
   }
+}
+
+/** The server was not there, or asks to come again: the very same request may get through later. */
+function passing(error: unknown): boolean {
+  return error instanceof ApiError && (error.kind === 'unreachable' || [429, 503].includes(error.status))
 }
 
 /** The person's own choice; without one the thread's own agent answers. */

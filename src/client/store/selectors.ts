@@ -253,7 +253,7 @@ function withOutgoing(turns: readonly ShownTurn[], outgoing: Outgoing, content: 
   const index = turns.findIndex((turn) => turn.key === outgoing.regenerate)
   const turn = turns[index]
   if (turn === undefined) return [...turns]
-  if (outgoing.status === 'failed') return turns.with(index, { ...turn, outgoing })
+  if (outgoing.status !== 'sending') return turns.with(index, { ...turn, outgoing })
   // The old answer makes room at once; it is back if the server does not take the Retry.
   return [...turns.slice(0, index), { ...turn, replies: [], run: null, live: status, outgoing }]
 }

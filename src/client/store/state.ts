@@ -103,7 +103,8 @@ export interface Outgoing {
   readonly continues?: MessageId | undefined
   /** The message it follows, where that is not the end of the newest run; null: it begins the thread. */
   readonly after?: MessageId | null | undefined
-  readonly status: 'sending' | 'failed'
+  /** `waiting`: the server did not get it; it is sent again by itself. `failed`: only a person can send it again. */
+  readonly status: 'sending' | 'waiting' | 'failed'
   readonly error: string | null
   readonly at: number
   /** As chosen when it was first sent: to be the same request, a repeated one must say the same. */
@@ -142,7 +143,7 @@ export interface Actions {
   reloadThread(thread: ThreadId): void
   /** Sends the text in `thread`, or starts a new thread with it. The draft clears when the message is shown. */
   send(thread: ThreadId | null, text: string): void
-  /** Sends a failed message again, with the same id. */
+  /** Sends a message that waits or failed again now, with the same id. */
   resend(thread: ThreadId, message: MessageId): void
   discard(thread: ThreadId, message: MessageId): void
   /** Answers this human message once more. */

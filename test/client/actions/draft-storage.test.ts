@@ -43,7 +43,7 @@ describe('drafts in IndexedDB', () => {
     await drafts.saveDraft('', 'x')
     await drafts.saveDraft('', ' ')
     await drafts.saveOutgoing(t1, outgoing)
-    expect(await drafts.load()).toMatchObject({ drafts: { [t1]: 'Half a thought' }, outbox: [{ thread: t1, outgoing: { id: 'm-1', text: 'Hi', status: 'failed' } }] })
+    expect(await drafts.load()).toMatchObject({ drafts: { [t1]: 'Half a thought' }, outbox: [{ thread: t1, outgoing: { id: 'm-1', text: 'Hi', status: 'waiting' } }] })
     await drafts.dropOutgoing(outgoing.id)
     expect((await drafts.load()).outbox).toEqual([])
   })

@@ -183,7 +183,8 @@ export function createScriptedStorage() {
   const storage: DraftStorage = {
     load: async () => ({ drafts: Object.fromEntries(drafts), outbox: [...outbox.values()] }),
     async saveDraft(key, text) { if (text === '') drafts.delete(key); else drafts.set(key, text) },
-    async saveOutgoing(thread, outgoing) { outbox.set(outgoing.id, { thread, outgoing }) },
+    async saveOutgoing(thread, outgoing) { outbox.set(outgoing.id, { thread, outgoing }); return true },
+    holdsOutgoing: async (id) => outbox.has(id),
     async dropOutgoing(id) { outbox.delete(id) },
   }
   return { storage, drafts, outbox, cache: new Map<ThreadId, RunId>() }

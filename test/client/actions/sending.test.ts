@@ -65,7 +65,7 @@ describe('sending', () => {
     page.actions.send(t1, 'Are you there?')
     await page.settle()
     const failed = selectTurns(page.store.getState(), t1)[0]?.outgoing
-    expect(failed).toMatchObject({ status: 'failed', text: 'Are you there?', error: 'The server did not answer. Check the connection and try again.' })
+    expect(failed).toMatchObject({ status: 'waiting', text: 'Are you there?', error: 'The server did not answer. Check the connection and try again.' })
     page.actions.resend(t1, failed?.id as MessageId)
     page.actions.resend(t1, failed?.id as MessageId)
     await page.settle()
@@ -96,10 +96,8 @@ describe('sending', () => {
     await page.settle()
     const run = page.server.threads.get(t1)?.activeRun
     const other = openPage({ server: page.server, stored: page.stored, ids: 'other' })
-    page.stored.outbox.set('id-1' as MessageId, { thread: t1, outgoing: { id: 'id-1' as MessageId, text: 'Hi', status: 'sending', error: null, at: 1 } })
+    page.stored.outbox.set('id-1' as MessageId, { thread: t1, outgoing: { id: 'id-1' as MessageId, text: 'Hi', status: 'waiting', error: null, at: 1 } })
     other.actions.start(t1)
-    await other.settle()
-    other.actions.resend(t1, 'id-1' as MessageId)
     await other.settle()
     expect(other.open()).toEqual([run?.id])
     const story = storyOf('run-1', 'id-1', 'Hi')
@@ -133,7 +131,7 @@ describe('sending', () => {
     expect(page.stored.outbox.size).toBe(0)
   })
 
-  it('leaves a message that was not accepted for the next page, with Retry', async () => {
+  it('leaves a message that was not accepted for the next page, which sends it by itself', async () => {
     const stored = createScriptedStorage()
     const page = await openAt(null, { stored })
     page.server.hold('startRun')
@@ -144,8 +142,6 @@ describe('sending', () => {
     await again.settle()
     expect(again.content('id-1' as ThreadId).status).toBe('ready')
     expect(again.shown('id-1' as ThreadId)).toEqual(['Important'])
-    again.actions.resend('id-1' as ThreadId, 'id-2' as MessageId)
-    await again.settle()
     expect(again.open()).toEqual(['run-1'])
   })
 

@@ -45,9 +45,11 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
         </div>
       </div>
       {long && <Button small look="plain" className={styles.more} aria-expanded={whole} onClick={toggle}>{whole ? text.message.less : text.message.more}</Button>}
-      {outgoing?.status === 'failed' && (
-        <div className={styles.unsent}>
-          <p><strong>{text.message.notSent}</strong> {outgoing.error}</p>
+      {(outgoing?.status === 'failed' || outgoing?.status === 'waiting') && (
+        <div className={styles.unsent} data-waiting={outgoing.status === 'waiting' || undefined}>
+          {outgoing.status === 'waiting'
+            ? <p><strong>{text.message.waiting}</strong> {text.message.waitingDetail}</p>
+            : <p><strong>{text.message.notSent}</strong> {outgoing.error}</p>}
           <div className={styles.buttons}>
             <Button small onClick={() => actions.resend(thread, outgoing.id)}><RotateCw size={14} />{text.message.retry}</Button>
             <Button small look="plain" onClick={() => actions.discard(thread, outgoing.id)}><X size={14} />{text.message.discard}</Button>

@@ -1,5 +1,5 @@
 import { Archive, Monitor, Moon, PanelLeftClose, SquarePen, Sun } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { groupThreads, selectThreadList } from '../../store/selectors.ts'
 import type { ThreadGroup } from '../../store/selectors.ts'
 import { useActions, useStore } from '../../store/react.ts'
@@ -8,13 +8,12 @@ import { Button, IconButton } from '../ui/button.tsx'
 import { Mark } from '../ui/mark.tsx'
 import { Menu, MenuChoice } from '../ui/menu.tsx'
 import { SearchField } from '../search/search-field.tsx'
+import { SearchResults } from '../search/search-results.tsx'
 import { useSearch } from '../search/use-search.ts'
+import { ArchiveList } from './archive-list.tsx'
 import styles from './thread-list.module.css'
 import { useNow } from '../ui/use-now.ts'
 import { ThreadRow } from './thread-row.tsx'
-
-const SearchResults = lazy(async () => ({ default: (await import('../search/search-results.tsx')).SearchResults }))
-const ArchiveList = lazy(async () => ({ default: (await import('./archive-list.tsx')).ArchiveList }))
 
 interface ThreadListProps {
   readonly open: boolean
@@ -73,13 +72,13 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
           onEnter={() => panel.current?.querySelector<HTMLElement>('[data-search-results] a')?.focus()}
         />
         <nav aria-label={text.chats.label} className={styles.list}>
-          <Suspense>{query.trim() !== '' ? (
+          {query.trim() !== '' ? (
             <SearchResults search={search} onChosen={onChosen} onLeave={() => panel.current?.querySelector<HTMLElement>('[role=searchbox]')?.focus()} />
           ) : archive ? (
             <ArchiveList onChosen={onChosen} onBack={() => setArchive(false)} />
           ) : (
             <Threads onChosen={onChosen} />
-          )}</Suspense>
+          )}
         </nav>
         <div className={styles.foot}>
           {!archive && (

@@ -44,6 +44,26 @@ test('chats are pinned, archived, brought back, deleted and undone, in every tab
   await page.getByRole('button', { name: 'Undo' }).last().click()
   for (const tab of [app, other]) await expect(tab.threads).toHaveCount(2)
 
+  // Out as JSON and in again: a chat of its own that is the same.
+  const saved = page.waitForEvent('download')
+  await choose('Where do okapis live?', 'Export as JSON')
+  const file = await (await saved).path()
+  await page.getByRole('button', { name: 'Archived' }).click()
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Import chats…' }).click()
+  await (await chooser).setFiles(file)
+  await expect(page.getByText('One chat imported.')).toBeVisible()
+  await expect(app.answers.last()).toContainText('forests of the Congo')
+  const copy = app.thread()
+  expect(copy).not.toBe(okapi)
+  const [one, two] = [await asked.messages(okapi), await asked.messages(copy)]
+  expect(two.messages.map(({ run: _run, ...message }) => message)).toEqual(one.messages.map(({ run: _run, ...message }) => message))
+  await page.getByRole('button', { name: 'Back to chats' }).click()
+  for (const tab of [app, other]) await expect(tab.threads).toHaveCount(3)
+  await page.locator(`li:has(a[href="/t/${copy}"])`).getByRole('button').click()
+  await page.getByRole('menuitem', { name: 'Delete' }).click()
+  await expect(app.threads).toHaveCount(2)
+
   // By words, by the beginning of one without its accent, by a part of a text without spaces, and never a syntax error.
   const search = page.getByRole('searchbox', { name: 'Search chats' })
   await search.fill('okap')

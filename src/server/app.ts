@@ -7,6 +7,7 @@ import type { RunId } from '../shared/ids.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { HttpProblem, notFound, problemResponse } from './routes/problem.ts'
 import { eventStreamHeaders, noStream, runRoutes, startRoute } from './routes/runs.ts'
@@ -23,6 +24,7 @@ import { StorageError } from './storage/storage.ts'
 import type { Storage } from './storage/storage.ts'
 
 const LARGEST_BODY_BYTES = 1024 * 1024
+const LARGEST_IMPORT_BYTES = 64 * 1024 * 1024
 const BYE_RETRY_MS = 1_000
 const DRAIN_MS = 10_000
 
@@ -73,10 +75,9 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
   })
   app.use(protect())
   app.use(guard(allowedHosts))
-  app.use('/api/*', bodyLimit({
-    maxSize: LARGEST_BODY_BYTES,
-    onError: () => problemResponse(413, 'The request is larger than 1 MB. Send less at once.'),
-  }))
+  const limited = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: () => problemResponse(413, 'The request is larger than 1 MB. Send less at once.') })
+  const limitedImport = bodyLimit({ maxSize: LARGEST_IMPORT_BYTES, onError: () => problemResponse(413, 'The chat is larger than 64 MB, which is more than can be taken in.') })
+  app.use('/api/*', (c, next) => (c.req.path === '/api/threads/import' ? limitedImport(c, next) : limited(c, next)))
   app.use('/api/*', async (c, next) => {
     await next()
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store')
@@ -86,6 +87,7 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
   app.get('/api/feed', async (c) => c.req.method === 'HEAD' ? noStream(c) : c.body(await feed.open(), 200, eventStreamHeaders))
   app.route('/api/threads/:thread/runs', startRoute(runs))
   app.route('/api/threads/:thread/queue', queueRoutes(runs))
+  app.route('/', exportRoutes({ storage, clock, randomBytes }))
   app.route('/api/threads', threadRoutes(storage))
   app.route('/api/runs', runRoutes(storage, runs, streams))
   if (agentSettings !== null) app.route('/api/settings', settingsRoutes(agentSettings))

@@ -9,6 +9,7 @@ import { changeThread } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
 import { createDrafts } from './drafts.ts'
 import { createFollowings } from './followings.ts'
+import { createImport } from './import.ts'
 import { createList } from './list.ts'
 import { createSearch } from './search.ts'
 import { createSending } from './sending.ts'
@@ -75,6 +76,7 @@ export function createActions(deps: ActionDeps): PageActions {
     archive: list.archive,
     loadArchive: list.loadArchive,
     search: createSearch(deps),
+    importThreads: createImport({ ...deps, toasts, open: openThread }),
     openThread,
     reveal: view.reveal,
     arrived: view.arrived,

@@ -6,6 +6,8 @@ import type {
 
 export interface Api {
   listThreads(query?: { readonly cursor?: string; readonly limit?: number; readonly archived?: boolean; readonly pinned?: boolean; readonly q?: string }): Promise<ThreadPage>
+  /** Takes in an exported chat under this id; the same id again is the same chat. */
+  importThread(id: ThreadId, exported: unknown): Promise<Thread>
   createThread(body: CreateThread): Promise<Thread>
   getThread(thread: ThreadId): Promise<Thread>
   patchThread(thread: ThreadId, patch: PatchThread): Promise<Thread>

@@ -48,6 +48,7 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS 
 
   return {
     listThreads: (query = {}) => request('GET', `/api/threads${search(query)}`, threadPageSchema),
+    importThread: (id, exported) => request('POST', '/api/threads/import', threadSchema, { id, export: exported }),
     createThread: (body) => request('POST', '/api/threads', threadSchema, body),
     getThread: (thread) => request('GET', `/api/threads/${thread}`, threadSchema),
     patchThread: (thread, patch) => request('PATCH', `/api/threads/${thread}`, threadSchema, patch),

@@ -158,6 +158,8 @@ export interface Actions {
   loadArchive(more?: boolean): Promise<void>
   /** Finds words in all chats. Never throws. */
   search(query: string, cursor?: string): Promise<SearchAnswer>
+  /** Takes in chats that were exported, one or many in a file, and opens the first. */
+  importThreads(file: Blob): Promise<void>
   /** Deletes and offers Undo. */
   remove(thread: ThreadId): Promise<void>
   setDraft(thread: ThreadId | null, text: string): void

@@ -7,8 +7,6 @@ import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.
 
 const thread = (c: Parameters<typeof idParam>[0]) => idParam<ThreadId>(c, 'thread', 'thread')
 
-const LONGEST_QUERY = 500
-
 /** `/api/threads`: the list, one thread, its messages, runs and usage. */
 export function threadRoutes(storage: Storage): Hono {
   const found = <T>(value: T | null): T => {

@@ -4,6 +4,7 @@
  * No SQL, row or handle leaks out, so that a backend over the network fits without change.
  */
 import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { ThreadExport } from '../../shared/export.ts'
 import type {
   Approval, Counters, FindPage, InputPart, Message, MessagePage, Notice, Outcome, PatchQueued, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage, Transcript,
 } from '../../shared/protocol.ts'
@@ -74,6 +75,11 @@ export interface Storage {
 
   /** The same id again answers with the thread as it is. */
   createThread(input: { readonly id: ThreadId; readonly title?: string | undefined; readonly agent?: string | undefined; readonly model?: string | undefined }): Promise<{ readonly created: boolean; readonly thread: Thread }>
+  /**
+   * Takes in a whole thread, with its journals. Its run ids must be free. The same thread id again answers with the thread as it is, and null
+   * where that was deleted.
+   */
+  importThread(input: ThreadExport): Promise<{ readonly created: boolean; readonly thread: Thread } | null>
   /** Null: no such thread (or deleted). A patched title counts as a rename: later `settle` titles never overwrite it. */
   patchThread(thread: ThreadId, patch: PatchThread): Promise<Thread | null>
   /** Hides a thread until it is restored or purged; a run of it goes on. False: no such thread. */

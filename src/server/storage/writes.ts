@@ -6,7 +6,7 @@ import type { Perform } from './operations.ts'
 export type Writes = Pick<
   Storage,
   | 'start' | 'startQueued' | 'patchQueued' | 'removeQueued' | 'sendQueuedNow' | 'steerQueued' | 'resumeQueue' | 'forkThread' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
-  | 'createThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'foldJournals' | 'putAgent' | 'removeAgent'
+  | 'createThread' | 'importThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'foldJournals' | 'putAgent' | 'removeAgent'
 >
 
 export function createWrites(perform: Perform): Writes {
@@ -31,6 +31,7 @@ export function createWrites(perform: Perform): Writes {
     requestStop: (input) => perform('requestStop', input),
     answerApproval: (input) => perform('answerApproval', input),
     createThread: (input) => perform('createThread', input),
+    importThread: (input) => perform('importThread', input),
     patchThread: (thread, patch) => perform('patchThread', { thread, patch }),
     deleteThread: (thread) => perform('deleteThread', { thread }),
     restoreThread: (thread) => perform('restoreThread', { thread }),

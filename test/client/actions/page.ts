@@ -73,6 +73,7 @@ export function createScriptedServer(): Server {
     listThreads: on('listThreads', ({ archived = false, pinned = false } = {}) => ({
       threads: [...threads.values()].filter((thread) => thread.archived === archived && (thread.pinned || !pinned)), cursor: null,
     })),
+    importThread: on('importThread', (id) => put(threadOf(id))),
     createThread: on('createThread', ({ id }) => put(threadOf(id))),
     getThread: on('getThread', must),
     patchThread: on('patchThread', (id, { seen, ...patch }) => put({ ...must(id), ...(seen ? { unread: false } : {}), ...patch } as Thread)),

@@ -1,5 +1,5 @@
-import { ArrowLeft } from 'lucide-react'
-import { useEffect } from 'react'
+import { ArrowLeft, Upload } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { selectArchive } from '../../store/selectors.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
@@ -13,6 +13,7 @@ export function ArchiveList({ onChosen, onBack }: { readonly onChosen: () => voi
   const { status, error, cursor } = useStore((state) => state.archive)
   const current = useStore((state) => state.current)
   const actions = useActions()
+  const file = useRef<HTMLInputElement>(null)
   useEffect(() => {
     void actions.loadArchive()
   }, [actions])
@@ -33,6 +34,18 @@ export function ArchiveList({ onChosen, onBack }: { readonly onChosen: () => voi
       )}
       {threads.length === 0 && status !== 'error' && <p className={styles.note}>{status === 'ready' ? text.chats.emptyArchive : text.chats.loading}</p>}
       {cursor !== null && <Button look="plain" small className={styles.more} onClick={() => void actions.loadArchive(true)}>{text.chats.more}</Button>}
+      <input
+        ref={file}
+        type="file"
+        accept="application/json,.json"
+        hidden
+        onChange={(event) => {
+          const [chosen] = event.target.files ?? []
+          event.target.value = '' // the same file may be chosen again
+          if (chosen !== undefined) void actions.importThreads(chosen)
+        }}
+      />
+      <Button look="plain" small className={styles.more} onClick={() => file.current?.click()}><Upload size={15} />{text.chats.importFile}</Button>
     </>
   )
 }

@@ -1,10 +1,11 @@
-import { Archive, ArchiveRestore, Ellipsis, PencilLine, Pin, PinOff, Trash2 } from 'lucide-react'
+import { Archive, ArchiveRestore, Ellipsis, FileJson, FileText, PencilLine, Pin, PinOff, Trash2 } from 'lucide-react'
 import { memo, useRef, useState } from 'react'
 import type { KeyboardEvent, MouseEvent } from 'react'
 import type { Thread } from '../../../shared/protocol.ts'
 import { useActions } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx'
+import { download } from '../ui/download.ts'
 import styles from './thread-list.module.css'
 
 interface ThreadRowProps {
@@ -60,6 +61,8 @@ export const ThreadRow = memo(function ThreadRow({ thread, current, onChosen }: 
         <MenuItem icon={thread.archived ? <ArchiveRestore size={16} /> : <Archive size={16} />} onChoose={() => void actions.archive(thread.id, !thread.archived)}>
           {thread.archived ? text.chats.unarchive : text.chats.archive}
         </MenuItem>
+        <MenuItem icon={<FileText size={16} />} onChoose={() => download(`/api/threads/${thread.id}/export?format=md`)}>{text.chats.exportMarkdown}</MenuItem>
+        <MenuItem icon={<FileJson size={16} />} onChoose={() => download(`/api/threads/${thread.id}/export?format=json`)}>{text.chats.exportJson}</MenuItem>
         <MenuLine />
         <MenuItem icon={<Trash2 size={16} />} danger onChoose={() => void actions.remove(thread.id)}>{text.chats.remove}</MenuItem>
       </Menu>

@@ -1,0 +1,98 @@
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import { readThreadExport, underOtherIds } from '../../shared/export.ts'
+import { encodeId, isId } from '../../shared/ids.ts'
+import type { RunId, ThreadId } from '../../shared/ids.ts'
+import { parseJson, ProtocolError } from '../../shared/protocol.ts'
+import type { Clock } from '../clock.ts'
+import { toMarkdown } from '../exports/markdown.ts'
+import { readThread } from '../exports/read-thread.ts'
+import type { Storage } from '../storage/storage.ts'
+import { HttpProblem, idParam, notFound } from './problem.ts'
+
+export interface ExportDeps {
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly randomBytes: () => Uint8Array
+}
+
+/** Whole chats, out and in: `/api/threads/:t/export`, `/api/threads/import`, `/api/export`. */
+export function exportRoutes({ storage, clock, randomBytes }: ExportDeps): Hono {
+  return new Hono()
+    .get('/api/threads/:thread/export', async (c) => {
+      const format = c.req.query('format') ?? 'json'
+      if (format !== 'json' && format !== 'md') throw new HttpProblem(400, 'format must be md or json.')
+      const whole = await readThread(storage, idParam<ThreadId>(c, 'thread', 'thread'), clock.now())
+      if (whole === null) throw notFound('thread')
+      asDownload(c, fileName(whole.thread.title, format))
+      return format === 'md' ? c.body(toMarkdown(whole), 200, { 'content-type': 'text/markdown; charset=utf-8' }) : c.json(whole)
+    })
+    .get('/api/export', async (c) => {
+      asDownload(c, `holdfast-${new Date(clock.now()).toISOString().slice(0, 10)}.json`)
+      return c.body(everything(storage, clock), 200, { 'content-type': 'application/json; charset=utf-8' })
+    })
+    .post('/api/threads/import', async (c) => {
+      const { thread, whole } = read(await c.req.text())
+      const taken = new Map<RunId, RunId>()
+      for (const run of whole.runs) if ((await storage.getRun(run.id)) !== null) taken.set(run.id, encodeId(randomBytes()) as RunId)
+      const result = await storage.importThread(underOtherIds(whole, thread, taken))
+      if (result === null) throw notFound('thread')
+      return c.json(result.thread, result.created ? 201 : 200)
+    })
+}
+
+/** `{id, export}`: the id that the thread is to have, made by the client so that a repeated request makes no second one. */
+function read(text: string) {
+  try {
+    const body = parseJson(text)
+    const { id, export: whole } = (typeof body === 'object' && body !== null ? body : {}) as { id?: unknown; export?: unknown }
+    if (!isId(id)) throw new ProtocolError('id: must be an id for the new chat')
+    return { thread: id as ThreadId, whole: readThreadExport(whole) }
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new HttpProblem(422, `This is not an exported chat that can be read: ${error.message}.`)
+    throw error
+  }
+}
+
+/** One document with every thread, written as it is read: `{format, version, threads: [...]}`. */
+function everything(storage: Storage, clock: Clock): ReadableStream<Uint8Array> {
+  async function* write(): AsyncGenerator<string> {
+    yield '{"format":"holdfast-export","version":1,"threads":['
+    let first = true
+    for (const archived of [false, true]) {
+      for (let cursor: string | undefined; ;) {
+        const page = await storage.listThreads({ limit: 50, cursor, archived })
+        for (const { id } of page.threads) {
+          const whole = await readThread(storage, id, clock.now())
+          if (whole === null) continue
+          yield `${first ? '' : ','}\n${JSON.stringify(whole)}`
+          first = false
+        }
+        if (page.cursor === null) break
+        cursor = page.cursor
+      }
+    }
+    yield '\n]}\n'
+  }
+  const pieces = write()
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      if (done === true) controller.close()
+      else controller.enqueue(encoder.encode(value))
+    },
+    async cancel() {
+      await pieces.return(undefined)
+    },
+  })
+}
+
+function asDownload(c: Context, name: string): void {
+  c.header('Content-Disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)}`)
+}
+
+function fileName(title: string, ending: string): string {
+  const safe = title.replace(/[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|]+/gu, ' ').replace(/\s+/g, ' ').trim().slice(0, 80).replace(/\p{Surrogate}/gu, '')
+  return `${safe === '' || /^\.+$/.test(safe) ? 'Chat' : safe}.${ending}`
+}

@@ -5,6 +5,8 @@ import { createThreadSchema, forkThreadSchema, patchThreadSchema, runStatusSchem
 import type { Storage } from '../storage/storage.ts'
 import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.ts'
 
+const LONGEST_QUERY = 500
+
 const thread = (c: Parameters<typeof idParam>[0]) => idParam<ThreadId>(c, 'thread', 'thread')
 
 /** `/api/threads`: the list, one thread, its messages, runs and usage. */

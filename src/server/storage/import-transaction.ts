@@ -6,8 +6,8 @@ import { fromCounters, storableTitle } from './records.ts'
 import type { RunRow } from './records.ts'
 import { StorageError } from './storage.ts'
 import type { Tables } from './tables.ts'
-import { newThread, readThread, threadChange, unchanged } from './transactions.ts'
-import type { Done } from './transactions.ts'
+import { newThread, readThread, threadChange, unchanged } from './thread-rows.ts'
+import type { Done } from './thread-rows.ts'
 
 export function importThread(tables: Tables, input: ThreadExport): Done<{ created: boolean; thread: Thread } | null> {
   const { thread, messages, runs } = input

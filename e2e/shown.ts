@@ -17,7 +17,7 @@ declare global {
 
 /** For `addInitScript`: self-contained. */
 export function watchShown(): void {
-  const last = new Map<string, { thread: string; text: string }>()
+  const last = new Map<string, { thread: string; text: string; over: boolean }>()
   const look = () => {
     const thread = document.querySelector<HTMLElement>('[data-thread]')?.dataset['thread']
     if (thread !== undefined) {
@@ -29,14 +29,20 @@ export function watchShown(): void {
         const text = part.textContent
         present.add(key)
         if (last.get(key)?.text !== text) {
-          last.set(key, { thread, text })
+          last.set(key, { thread, text, over: message?.dataset['status'] !== 'streaming' })
           void window.reportShown?.({ thread, key, text })
         }
       }
       // A part that was shown in this thread and is gone while the thread is still there: that is a text that left the screen.
+      // But for what is saved and far from where somebody reads: there a space stands for it.
+      const spaced = document.querySelector('[data-space]') !== null
       for (const [key, before] of last) {
         if (before.thread === thread && before.text !== '' && !present.has(key)) {
-          last.set(key, { thread, text: '' })
+          if (spaced && before.over) {
+            last.delete(key)
+            continue
+          }
+          last.set(key, { thread, text: '', over: true })
           void window.reportShown?.({ thread, key, text: '' })
         }
       }

@@ -170,6 +170,26 @@ describe('following the end', () => {
     expect(nearTop).toHaveBeenCalled()
   })
 
+  test('a question that is kept at the top stays there while its answer grows, until the reader goes to the end', () => {
+    const { content, scroll, grow, wheel, top, states, follow } = page(500)
+    const question = document.createElement('article')
+    question.dataset['message'] = 'q'
+    question.getBoundingClientRect = () => ({ top: 400 - top() }) as DOMRect
+    content.append(question)
+    follow.park('q', 0)
+    expect(top()).toBe(400)
+    grow(0)
+    scroll(0)
+    grow(300)
+    expect(top()).toBe(400)
+    expect(states.at(-1), 'there is something to jump to').toEqual({ following: false, newBelow: true })
+    wheel(1)
+    scroll(300)
+    grow(50)
+    expect(top()).toBe(750)
+    expect(states.at(-1)).toEqual({ following: true, newBelow: false })
+  })
+
   test('listens to nothing after it is destroyed', () => {
     const { follow, grow, top } = page(500)
     follow.resume()

@@ -15,7 +15,8 @@ import { Turn } from '../../../src/client/views/thread/turn.tsx'
 import { createRunStory } from '../../support/run-story.ts'
 import { createStage, runOf, thread, tokenOf, viewOf } from '../store/fixtures.ts'
 
-const SETTLED = 20
+/** As many as fit the page: others would not be on it. */
+const SETTLED = 6
 const TOKENS = 50
 
 let root: Root
@@ -74,7 +75,7 @@ async function showThread() {
   return { live, apply, draw, drawn, shown, ends: stage.sink, token }
 }
 
-test('a token draws the turn that grows, and none of the twenty above it', async () => {
+test('a token draws the turn that grows, and none of those above it', async () => {
   const { live, apply, draw, drawn, shown } = await showThread()
   for (let i = 0; i < TOKENS; i++) {
     live.delta('p-live', ` word${i}`)

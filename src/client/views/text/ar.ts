@@ -68,6 +68,7 @@ export const ar: typeof en = {
     older: 'إظهار الرسائل الأقدم',
     loadingOlder: 'جارٍ تحميل الرسائل الأقدم…',
     jump: 'الانتقال إلى الأحدث',
+    between: 'جارٍ تحميل الرسائل…',
   },
   message: {
     you: 'أنت',

@@ -72,6 +72,7 @@ export const en = {
     older: 'Show older messages',
     loadingOlder: 'Loading older messages…',
     jump: 'Jump to latest',
+    between: 'Loading messages…',
   },
   message: {
     you: 'You',

@@ -10,6 +10,11 @@ export interface FollowBottom {
   resume(): void
   /** Puts the reader back where they were. */
   restore(place: ReadingPlace): void
+  /**
+   * Brings a message to the top of the view and lets what comes below it grow out of sight: only a move of the reader's own that ends at the
+   * bottom, or `resume`, follows the end again.
+   */
+  park(message: string, offset: number): void
   place(): ReadingPlace
   destroy(): void
 }
@@ -38,26 +43,37 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
   let held = false
   /** A block was opened or closed by hand: it must stay under the pointer. */
   let toggled = false
+  /** The reader was put here and has not moved since. */
+  let parked = false
   let touchY = 0
   let lastTop = scroller.scrollTop
   let lastHeight = scroller.scrollHeight
 
   const gap = () => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
-  const set = (next: { following?: boolean; newBelow?: boolean }) => {
-    const before = following !== (next.following ?? following) || newBelow !== (next.newBelow ?? newBelow)
+  /** Put where the end is all that stands below, a reader has nothing to jump to. */
+  const told = () => ({ following: following || (parked && !newBelow), newBelow })
+  const set = (next: { following?: boolean; newBelow?: boolean; parked?: boolean }) => {
+    const before = told()
     following = next.following ?? following
     newBelow = next.newBelow ?? newBelow
-    if (before) events.changed({ following, newBelow })
+    parked = next.parked ?? parked
+    const after = told()
+    if (after.following !== before.following || after.newBelow !== before.newBelow) events.changed(after)
   }
   const toEnd = () => {
     scroller.scrollTop = scroller.scrollHeight
     lastTop = scroller.scrollTop
   }
+  const goTo = (message: HTMLElement, offset: number) => {
+    scroller.scrollTop += message.getBoundingClientRect().top - scroller.getBoundingClientRect().top + offset
+    lastTop = scroller.scrollTop
+    lastHeight = scroller.scrollHeight
+  }
   const release = () => {
     if (following && scroller.scrollHeight > scroller.clientHeight + 1) set({ following: false })
   }
   const resumeIfThere = () => {
-    if (!following && gap() <= AT_BOTTOM_PX) set({ following: true, newBelow: false })
+    if (!following && !parked && gap() <= AT_BOTTOM_PX) set({ following: true, newBelow: false })
   }
 
   // Runs after layout and before paint, once a frame: the one write of that frame, and no flash before it.
@@ -67,7 +83,7 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
     lastHeight = height
     if (following && toggled && gap() > AT_BOTTOM_PX) set({ following: false })
     else if (following && !held) toEnd()
-    else if (!following && gap() <= 0 && height <= scroller.clientHeight + 1) set({ following: true, newBelow: false })
+    else if (!following && !parked && gap() <= 0 && height <= scroller.clientHeight + 1) set({ following: true, newBelow: false })
     else if (grew && !following && gap() > AT_BOTTOM_PX) set({ newBelow: true })
     toggled = false
     lastTop = scroller.scrollTop
@@ -78,12 +94,14 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
 
   const wheel = (event: WheelEvent) => {
     if (event.ctrlKey) return
+    set({ parked: false })
     if (event.deltaY < 0 && !consumedInside(event.target, scroller)) release()
     // At the very bottom a downward wheel gives no scroll event.
     if (event.deltaY > 0) requestAnimationFrame(resumeIfThere)
   }
   const touchStart = (event: TouchEvent) => {
     held = true
+    set({ parked: false })
     touchY = event.touches[0]?.clientY ?? 0
   }
   const touchMove = (event: TouchEvent) => {
@@ -99,10 +117,14 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
   }
   const pointerDown = (event: PointerEvent) => {
     // On the scroller itself and right of its content: the scrollbar.
-    if (event.pointerType === 'mouse' && event.target === scroller && event.offsetX >= scroller.clientWidth) held = true
+    if (event.pointerType === 'mouse' && event.target === scroller && event.offsetX >= scroller.clientWidth) {
+      held = true
+      set({ parked: false })
+    }
   }
   const key = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [role=menu]') !== null) return
+    if (upKeys.has(event.key) || downKeys.has(event.key)) set({ parked: false })
     if (upKeys.has(event.key) || (event.key === ' ' && event.shiftKey)) release()
     else if (downKeys.has(event.key)) requestAnimationFrame(resumeIfThere)
   }
@@ -135,17 +157,21 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
   return {
     resume() {
       held = false
-      set({ following: true, newBelow: false })
+      set({ following: true, newBelow: false, parked: false })
       toEnd()
     },
     restore(place) {
       if (place.kind === 'end') return this.resume()
       const message = messages(content).find((one) => one.dataset['message'] === place.message)
       if (message === undefined) return this.resume()
-      scroller.scrollTop += message.getBoundingClientRect().top - scroller.getBoundingClientRect().top + place.offset
-      lastTop = scroller.scrollTop
-      lastHeight = scroller.scrollHeight
-      set(gap() <= AT_BOTTOM_PX ? { following: true, newBelow: false } : { following: false })
+      goTo(message, place.offset)
+      set({ parked: false, following: gap() <= AT_BOTTOM_PX, newBelow: gap() > AT_BOTTOM_PX && newBelow })
+    },
+    park(id, offset) {
+      const message = messages(content).find((one) => one.dataset['message'] === id)
+      if (message === undefined) return
+      goTo(message, offset)
+      set({ parked: true, following: false, newBelow: false })
     },
     place() {
       if (following) return { kind: 'end' }

@@ -11,15 +11,17 @@ interface TurnProps {
   readonly turn: ShownTurn
   /** Only the last turn can be tried again. */
   readonly last: boolean
+  /** As high as the view, so that its question can stand at the top whatever the answer's length. */
+  readonly roomy: boolean
 }
 
 /** A human's message and everything that came of it. */
-export const Turn = memo(function Turn({ thread, turn, last }: TurnProps) {
+export const Turn = memo(function Turn({ thread, turn, last, roomy }: TurnProps) {
   const replies = turn.replies.filter((reply) => reply.parent === undefined)
   const nested = turn.replies.length === replies.length ? none : turn.replies.filter((reply) => reply.parent !== undefined)
   const running = turn.outgoing?.status === 'sending' || (turn.run !== null && turn.run.outcome === undefined)
   return (
-    <div className={styles.turn} data-turn="" data-running={running || undefined}>
+    <div className={styles.turn} data-turn={turn.key} data-roomy={roomy || undefined} data-running={running || undefined}>
       <UserMessage thread={thread} message={turn.message} outgoing={turn.outgoing} />
       {replies.map((reply) => (
         <AssistantMessage key={reply.id} thread={thread} message={reply} nested={nested} run={turn.run?.id ?? null} />

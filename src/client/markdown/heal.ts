@@ -1,127 +1,138 @@
 /**
- * Makes half-typed markdown presentable: what is still open at the end of a growing text is drawn as if it were closed, and a mark
- * of which nobody knows yet what it will be is held back. Applied to open text only; closed text is drawn exactly as it is.
+ * Makes half-typed markdown presentable: what is still open at the end of a growing text is drawn as if it were closed, and a mark of
+ * which nobody knows yet what it will be is held back. Touches the last line and the last inline text only.
  */
-export function heal(source: string): string {
-  const { fence, blockStart } = lastBlock(source)
-  if (fence !== null) return holdBackFence(source, fence)
-  const held = holdBackMark(source)
-  const head = held.slice(0, blockStart)
-  return head + closeInline(closeTable(closeLink(held.slice(blockStart))))
+import type { Token, Tokens } from 'marked'
+import { itemsOf } from './reading.ts'
+import type { Lexed } from './syntax.ts'
+
+const mark = /^\s*(?:>\s*)*(?:#{1,6}|[-*+_=~`|:$\\\s]+|[-*+] \[[ xX]?\]?|\d{1,9}[.)]?|\[\^?[^\]\s]*\]?|(?:(?:[-*+]|\d{1,9}[.)])\s+)+(?:[-*+#>`_~|$\\]+|\d{1,9}[.)]?|\[[ xX]?\]?)?)?\s*$/
+
+/** A line that is nothing but a mark so far (`#`, `-`, `1.`, `>`, `` `` ``, `=`, `|`, `$$`). */
+export const isUndecided = (line: string): boolean => mark.test(line) || /^ {0,3}\[[^\]\n^][^\]\n]*\]:/.test(line)
+
+/** The text without a last line that nobody can tell yet; and with the delimiter row that a table's head waits for. */
+export function holdBack(text: string): string {
+  const start = text.lastIndexOf('\n') + 1
+  return closeTable(isUndecided(text.slice(start)) ? text.slice(0, start) : text)
 }
 
-/** The fence that is open at the end, if any, and where the last block (text behind the last blank line) begins. */
-function lastBlock(source: string): { readonly fence: string | null; readonly blockStart: number } {
-  let fence: string | null = null
-  let blockStart = 0
-  for (let at = 0; at < source.length; ) {
-    const newline = source.indexOf('\n', at)
-    const end = newline < 0 ? source.length : newline
-    const line = source.slice(at, end)
-    const next = end + 1
-    if (fence === null) {
-      const opened = /^ {0,3}(?:(?:[-*+>]|\d{1,9}[.)]) {0,4})*\s*(`{3,}(?=[^`]*$)|~{3,})/.exec(line)?.[1]
-      if (opened !== undefined) fence = opened
-      else if (line.trim() === '' && newline >= 0) blockStart = next
-    } else if (new RegExp(`^[ >]*${fence.charAt(0)}{${fence.length},}\\s*$`).test(line) && newline >= 0) {
-      fence = null
-      blockStart = next
-    } else if (newline < 0 && new RegExp(`^[ >]*${fence.charAt(0)}{${fence.length},}\\s*$`).test(line)) {
-      fence = null
-      blockStart = source.length
+/** A header row, alone or with half a delimiter row, is drawn as a table. */
+function closeTable(text: string): string {
+  const found = /(?:^|\n[ \t]*\n|^)( {0,3}\|[^\n]*)(?:\n([\s|:-]*))?$/.exec(text)
+  const header = found?.[1]
+  if (header === undefined || header.trim().length < 2) return text
+  const whole = header.trimEnd().endsWith('|') ? header.trimEnd() : `${header.trimEnd()} |`
+  const cells = whole.trim().slice(1, -1).split(/(?<!\\)\|/).length
+  return `${text.slice(0, text.length - (found?.[0].replace(/^\n[ \t]*\n/, '').length ?? 0))}${whole}\n|${' --- |'.repeat(cells)}`
+}
+
+/** Closes what is open in the last inline text of these blocks. */
+export function healLexed({ tokens, queue }: Lexed): void {
+  const open = openText(tokens.at(-1))
+  const waiting = open === undefined ? undefined : queue.find((each) => each.tokens === open)
+  if (waiting !== undefined) waiting.src = healInline(waiting.src)
+}
+
+/** Where the last inline text of a block will stand. */
+function openText(token: Token | undefined): Token[] | undefined {
+  if (token === undefined) return undefined
+  switch (token.type) {
+    case 'paragraph':
+    case 'text':
+    case 'heading':
+      return token.tokens
+    case 'blockquote':
+    case 'footnote':
+      return openText(token.tokens?.at(-1))
+    case 'list':
+      return openText(itemsOf(token).at(-1)?.tokens.at(-1))
+    case 'table': {
+      const { rows, header } = token as Tokens.Table
+      return (rows.at(-1) ?? header).findLast((cell) => cell.text !== '')?.tokens
     }
-    at = next
+    default:
+      return undefined
   }
-  return { fence, blockStart: Math.min(blockStart, source.length) }
-}
-
-/** A line of one or two backticks at the end of an open fence is the beginning of its end. */
-function holdBackFence(source: string, fence: string): string {
-  const start = source.lastIndexOf('\n') + 1
-  const line = source.slice(start).trim()
-  return line !== '' && line.length < fence.length && line === fence.charAt(0).repeat(line.length) ? source.slice(0, start) : source
-}
-
-/** A last line that is nothing but a mark (`#`, `-`, `1.`, `>`, `` `` ``, `=`, `|`), or a link definition, which shows nothing when whole. */
-function holdBackMark(source: string): string {
-  const start = source.lastIndexOf('\n') + 1
-  const line = source.slice(start)
-  if (/^ {0,3}\[[^\]\n]+\]:/.test(line)) return source.slice(0, start)
-  return /^\s*(?:>\s*)*(?:#{1,6}|[-*+_=~`|\s]+|[-*+] \[[ xX]?\]?|\d{1,9}[.)]|(?:[-*+]|\d{1,9}[.)])\s+(?:[-*+#>`_~|]+|\[[ xX]?\]?))?\s*$/.test(line)
-    ? source.slice(0, start) : source
 }
 
 /** No link is longer; and looking further back would cost the square of the text. */
 const LONGEST_LINK = 2000
 
-/** `[text](http://exa` and `[text` show their text; an image that is not complete shows nothing. */
-function closeLink(block: string): string {
-  const cut = Math.max(0, block.length - LONGEST_LINK)
-  return block.slice(0, cut) + block.slice(cut)
-    .replace(/!\[[^\]\n]*(?:\](?:\((?:[^()\n]|\([^()\n]*\)?)*)?)?$/, '')
-    .replace(/(^|[^\\])\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\)?)*$/, '$1$2')
+/** An inline text with everything closed that is open at its end. */
+export function healInline(text: string): string {
+  if (!/[[\]*_~`<$\\]/.test(text)) return text
+  return closeMarks(closeMaths(closeLink(text)))
+}
+
+/** `[text](http://exa` and `[text` show their text; an image, a tag or an address in `<>` that is not complete shows nothing. */
+function closeLink(text: string): string {
+  const cut = Math.max(0, text.length - LONGEST_LINK)
+  return text.slice(0, cut) + text.slice(cut)
+    .replace(/<(?:[A-Za-z/!?][^<>\n]*)?$/, '')
+    .replace(/!(?:\[[^\]\n]*(?:\](?:\((?:[^()\n]|\([^()\n]*\)?)*)?)?)?$/, '')
+    .replace(/\[\^[^\]\s]*$/, '')
+    .replace(/(^|[^\\])\[((?:[^\][\n]|\\[[\]]|\[[^\][\n]*\])*)\](?:\((?:[^()\n]|\([^()\n]*\)?)*|\[[^\]\n]*)$/, '$1$2')
     .replace(/(^|[^\\\]])\[([^\]\n]*)$/, '$1$2')
 }
 
-/** A header row, alone or with half a delimiter row, is drawn as a table. */
-function closeTable(block: string): string {
-  const lines = block.split('\n')
-  const row = lines.findIndex((line) => line.trimStart().startsWith('|'))
-  const header = lines[row]
-  if (header === undefined || (row > 0 && lines[row - 1]?.trim() !== '')) return block
-  const rest = lines.slice(row + 1)
-  if (rest.length > 1 || (rest.length === 1 && !/^[\s|:-]*$/.test(rest[0] ?? ''))) return block
-  const whole = header.trimEnd().endsWith('|') && header.trim().length > 1 ? header.trimEnd() : `${header.trimEnd()} |`
-  const cells = whole.trim().slice(1, -1).split(/(?<!\\)\|/).length
-  return [...lines.slice(0, row), whole, `|${' --- |'.repeat(cells)}`].join('\n')
+/** `\(x^2` and `\[x^2` are formulas already. */
+function closeMaths(text: string): string {
+  const line = text.slice(Math.max(text.lastIndexOf('\n') + 1, text.length - 500))
+  const opened = /(?:^|[^\\])(?:\\\((?:(?!\\\))[\s\S])*|\\\[(?:(?!\\\])[\s\S])*)$/.exec(line)?.[0]
+  if (opened === undefined) return text
+  const closing = opened.includes('\\(') ? '\\)' : '\\]'
+  const empty = /\\[([]\s*$/.exec(text)
+  if (empty !== null) return text.slice(0, empty.index)
+  return text.endsWith('\\') ? text + closing.slice(1) : text + closing
 }
 
 /** Closes code spans, strong, emphasis and strike-through that are open at the end; drops a mark with nothing behind it. */
-function closeInline(block: string): string {
+function closeMarks(block: string): string {
   const open: string[] = []
   let textSince = true
-  for (let at = 0; at < block.length; ) {
-    const char = block.charAt(at)
-    if (char === '\\') {
-      at += 2
+  const marks = /\\[\s\S]|`+|\*{1,3}|_{1,3}|~{1,2}/g
+  let behind = 0
+  for (let found = marks.exec(block); found !== null; found = marks.exec(block)) {
+    const run = found[0]
+    const at = found.index
+    if (at > behind) textSince = true
+    behind = at + run.length
+    if (run.startsWith('\\')) {
       textSince = true
-      continue
-    }
-    const run = /^(?:`+|\*{1,3}|_{1,3}|~{1,2})/.exec(block.slice(at, at + 40))?.[0]
-    if (run === undefined) {
-      textSince = true
-      at += 1
       continue
     }
     if (run.startsWith('`')) {
-      const close = closingTicks(block, at + run.length, run.length)
-      if (close < 0) return at + run.length === block.length ? finish(block.slice(0, at), open, textSince) : finish(`${trimTicks(block)}${run}`, open, true)
-      at = close + run.length
+      const close = closingTicks(block, behind, run.length)
+      if (close < 0) return behind === block.length ? finish(block.slice(0, at), open, textSince) : finish(`${block.replace(/`+$/, '')}${run}`, open, true)
+      behind = close + run.length
+      marks.lastIndex = behind
       textSince = true
       continue
     }
-    at = scanMark(block, at, run, open)
-    textSince = at < block.length
+    scanMark(block, at, run, open)
+    textSince = behind < block.length
   }
   return finish(block, open, textSince)
 }
 
-/** Takes an emphasis mark: it closes the innermost mark like it, opens one, or is plain text. Answers where to go on. */
-function scanMark(block: string, at: number, run: string, open: string[]): number {
+/** Takes an emphasis mark: it closes the innermost mark like it, opens one, or is plain text. */
+function scanMark(block: string, at: number, run: string, open: string[]): void {
   const before = block.charAt(at - 1)
   const after = block.charAt(at + run.length)
   const wordy = run.startsWith('_') && /\w/.test(before)
-  const lineStart = /(?:^|\n)\s*$/.test(block.slice(Math.max(0, at - 40), at))
   if (open.includes(run) && before !== ' ') open.splice(open.lastIndexOf(run))
   else if (run.length === 3 && open.at(-1) !== undefined && open.join('').endsWith(run)) open.length = Math.max(0, open.length - 2)
   else if (after !== '' && !/\s/.test(after) && !wordy) open.push(run)
-  else if (after === '' && !wordy && !lineStart) open.push(run)
-  return at + run.length
+  else if (after === '' && !wordy) open.push(run)
 }
+
+const MOST_OPEN = 8
 
 function finish(block: string, open: readonly string[], textSince: boolean): string {
   let text = block
-  const closers = [...open]
+  // So many are no emphasis, and marked would try each with each.
+  const closers = open.length > MOST_OPEN ? [] : [...open]
   if (!textSince) {
     // Nothing stands behind the last mark yet, and half a closing mark (`**bold*`) is no mark of its own.
     const last = closers.at(-1)
@@ -136,11 +147,8 @@ function finish(block: string, open: readonly string[], textSince: boolean): str
 }
 
 function closingTicks(block: string, from: number, length: number): number {
-  for (const match of block.slice(from).matchAll(/`+/g)) if (match[0].length === length) return from + match.index
+  const ticks = /`+/g
+  ticks.lastIndex = from
+  for (let found = ticks.exec(block); found !== null; found = ticks.exec(block)) if (found[0].length === length) return found.index
   return -1
-}
-
-/** Half of a longer closing run (``` ``a` ```) would end up inside the code. */
-function trimTicks(block: string): string {
-  return block.replace(/`+$/, '')
 }

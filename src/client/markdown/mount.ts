@@ -1,7 +1,10 @@
 /** Markdown that grows, drawn into an element. Knows nothing of React; views, benchmarks and embedding pages use the same door. */
-import { mountMarkdown } from './render.ts'
+import { createMarkdownDocument } from './document.ts'
+import { createNodes } from './nodes.ts'
 import type { Rich } from './rich.ts'
 import type { MarkdownWords } from './shape.ts'
+
+export type { MarkdownWords } from './shape.ts'
 
 export interface MountOptions {
   readonly words?: MarkdownWords
@@ -20,31 +23,46 @@ export interface Mounted {
   flush(): void
 }
 
-/** Draws a text that grows into `el`, which is the renderer's alone from now on. */
+/** Draws a text that grows into `el`, whose inside is the renderer's alone from now on. */
 export function mount(el: HTMLElement, options: MountOptions = {}): Mounted {
-  const start = () => mountMarkdown(el, options.words ?? plainWords, () => Promise.resolve(false))
-  let view = start()
-  let text = ''
+  const begin = () => ({ text: createMarkdownDocument(options.words ?? plainWords), nodes: createNodes(el.ownerDocument, options.rich), ended: false })
+  let now = begin()
   let frame: number | null = null
-  const draw = (open: boolean) => {
+
+  const unschedule = () => {
     if (frame !== null) cancelAnimationFrame(frame)
     frame = null
-    view.update(text, open)
   }
+  const draw = () => {
+    now.nodes.draw(el, now.text.root)
+    for (const shape of now.text.completed()) now.nodes.complete(shape)
+  }
+  const flush = () => {
+    unschedule()
+    if (now.ended) return
+    now.text.step(false)
+    draw()
+  }
+
   return {
     push(delta) {
-      text += delta
-      frame ??= requestAnimationFrame(() => draw(true))
+      if (now.ended) throw new Error('The text has ended; call reset() before another one is pushed.')
+      now.text.push(delta)
+      frame ??= requestAnimationFrame(flush)
     },
-    end: () => draw(false),
+    end() {
+      unschedule()
+      if (now.ended) return
+      now.text.end()
+      draw()
+      now.ended = true
+    },
     reset() {
-      if (frame !== null) cancelAnimationFrame(frame)
-      frame = null
-      text = ''
-      view.destroy()
-      view = start()
+      unschedule()
+      el.replaceChildren()
+      now = begin()
     },
-    flush: () => draw(true),
+    flush,
   }
 }
 
@@ -58,7 +76,8 @@ export function renderWhole(el: HTMLElement, text: string, options: MountOptions
 
 /** Where no catalogue is at hand. */
 const plainWords: MarkdownWords = {
-  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table',
+  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table', footnotes: 'Footnotes',
   goesTo: (host) => host,
   image: (alt, host) => (host === null ? alt : `${alt} (${host})`),
+  alert: (kind) => kind,
 }

@@ -1,4 +1,4 @@
-import type { MarkdownWords } from '../../markdown/render.ts'
+import type { MarkdownWords } from '../../markdown/mount.ts'
 import { text } from '../text.ts'
 
 /** Asked for when something is drawn: the language may have changed since. */
@@ -10,4 +10,6 @@ export const markdownWords = (): MarkdownWords => ({
   table: text.table.label,
   goesTo: text.link.goesTo,
   image: (alt, host) => (host === null ? text.image.blocked(alt) : text.image.open(alt, host)),
+  alert: (kind) => text.alert[kind] ?? kind,
+  footnotes: text.footnotes,
 })

@@ -1,20 +1,40 @@
 import { useLayoutEffect, useRef } from 'react'
-import { mountMarkdown } from '../../markdown/render.ts'
-import type { MarkdownView } from '../../markdown/render.ts'
+import { follow } from '../../markdown/follow.ts'
+import { mount } from '../../markdown/mount.ts'
+import { text } from '../text.ts'
 import { copyText } from '../ui/copy-text.ts'
 import { markdownWords } from './markdown-words.ts'
 import styles from './markdown.module.css'
 
+const COPIED_MS = 1600
+
 /** Markdown that may still grow (`open`). React owns this element, the renderer everything inside it. */
 export function Markdown({ source, open }: { readonly source: string; readonly open: boolean }) {
   const host = useRef<HTMLDivElement>(null)
-  const view = useRef<MarkdownView>(null)
+  const show = useRef<(source: string, open: boolean) => void>(null)
   useLayoutEffect(() => {
     if (host.current === null) return undefined
-    const mounted = mountMarkdown(host.current, markdownWords(), copyText)
-    view.current = mounted
-    return () => mounted.destroy()
+    const el = host.current
+    const mounted = mount(el, { words: markdownWords() })
+    show.current = follow(mounted)
+    el.addEventListener('click', copyCode)
+    return () => {
+      el.removeEventListener('click', copyCode)
+      mounted.reset()
+    }
   }, [])
-  useLayoutEffect(() => view.current?.update(source, open), [source, open])
+  useLayoutEffect(() => show.current?.(source, open), [source, open])
   return <div ref={host} className={styles.markdown} />
+}
+
+/** The exact source of the block whose button was pressed. */
+function copyCode(event: Event): void {
+  const button = event.target instanceof Element ? event.target.closest('button[data-copy-code]') : null
+  const source = button?.closest('figure')?.querySelector('pre > code')?.textContent
+  if (button === null || source === undefined || source === null) return
+  void copyText(source).then((done) => {
+    if (!done) return
+    button.setAttribute('data-copied', text.code.copied)
+    setTimeout(() => button.removeAttribute('data-copied'), COPIED_MS)
+  })
 }

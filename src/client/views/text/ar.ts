@@ -219,6 +219,8 @@ export const ar: typeof en = {
   },
   table: { label: 'جدول' },
   link: { goesTo: (host) => `يفتح ${host}` },
+  alert: { note: 'ملاحظة', tip: 'نصيحة', important: 'مهم', warning: 'تحذير', caution: 'تنبيه' },
+  footnotes: 'الحواشي',
 }
 
 function tokens(count: number): string {

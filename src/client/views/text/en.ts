@@ -230,6 +230,8 @@ export const en = {
   },
   table: { label: 'Table' },
   link: { goesTo: (host: string) => `Goes to ${host}` },
+  alert: { note: 'Note', tip: 'Tip', important: 'Important', warning: 'Warning', caution: 'Caution' } as Readonly<Record<string, string>>,
+  footnotes: 'Footnotes',
 }
 
 // Maps, because an agent may name an option as it likes, `constructor` included.

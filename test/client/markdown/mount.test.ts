@@ -1,20 +1,18 @@
 // @vitest-environment happy-dom
 import fc from 'fast-check'
-import { afterEach, describe, expect, test, vi } from 'vitest'
-import { mountMarkdown } from '../../../src/client/markdown/render.ts'
-import type { MarkdownWords } from '../../../src/client/markdown/render.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import { follow } from '../../../src/client/markdown/follow.ts'
+import { mount as mountInto } from '../../../src/client/markdown/mount.ts'
+import { createMirror, words } from './oracle.ts'
+import type { Plain } from './oracle.ts'
 import sample from './document.md?raw'
 
-const words: MarkdownWords = {
-  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table',
-  goesTo: (host) => `Goes to ${host}`,
-  image: (alt, host) => `Image ${alt} ${host ?? 'nowhere'}`,
-}
-
-function mount(copy: (text: string) => Promise<boolean> = () => Promise.resolve(true)) {
+/** The whole text each time, as the page hands it over. */
+function mount() {
   const host = document.createElement('div')
   document.body.append(host)
-  return { host, view: mountMarkdown(host, words, copy) }
+  const mounted = mountInto(host, { words })
+  return { host, view: { update: follow(mounted), destroy: mounted.reset } }
 }
 
 function draw(text: string): HTMLElement {
@@ -23,12 +21,8 @@ function draw(text: string): HTMLElement {
   return host
 }
 
-/** What is visible outside code: where raw marks would show. */
-function prose(host: HTMLElement): string {
-  const copy = host.cloneNode(true) as HTMLElement
-  for (const code of copy.querySelectorAll('code, [data-html]')) code.remove()
-  return copy.textContent ?? ''
-}
+/** Where raw marks may show. */
+const hidden = ({ tag, attributes }: Exclude<Plain, string>): boolean => tag === 'code' || 'data-html' in attributes || 'data-maths' in attributes
 
 afterEach(() => document.body.replaceChildren())
 
@@ -51,26 +45,22 @@ describe('markdown as nodes', () => {
     expect([...host.querySelectorAll('[data-depth]')].map((heading) => heading.tagName)).toEqual(['H2', 'H3', 'H2', 'H2', 'H3', 'H4'])
   })
 
-  test('gives code its language and copies its exact source', async () => {
-    const copied = vi.fn(() => Promise.resolve(true))
-    const { host, view } = mount(copied)
+  test('gives code its language and keeps its exact source', () => {
     const source = '  indented\n\ttabbed  \n<b>&amp;</b>\n\nlast'
-    view.update(`\`\`\`html\n${source}\n\`\`\``, false)
+    const host = draw(`\`\`\`html\n${source}\n\`\`\``)
     expect(host.querySelector('figcaption span')?.textContent).toBe('html')
-    host.querySelector<HTMLButtonElement>('button[data-copy-code]')?.click()
-    await vi.waitFor(() => expect(host.querySelector('button')?.getAttribute('data-copied')).toBe('Copied'))
-    expect(copied).toHaveBeenCalledWith(source)
+    expect(host.querySelector('pre > code')?.textContent).toBe(source)
   })
 
   test('keeps finished blocks, their nodes and their texts while more comes', () => {
     const { host, view } = mount()
     view.update('First **paragraph**.\n\nSecond', true)
-    const first = host.firstChild
-    const second = host.childNodes[1]?.firstChild
+    const first = host.querySelector('p')
+    const second = host.querySelectorAll('p')[1]?.firstChild
     view.update('First **paragraph**.\n\nSecond grows\n\n- third', true)
     view.update('First **paragraph**.\n\nSecond grows\n\n- third', false)
-    expect(host.firstChild).toBe(first)
-    expect(host.childNodes[1]?.firstChild).toBe(second)
+    expect(host.querySelector('p')).toBe(first)
+    expect(host.querySelectorAll('p')[1]?.firstChild).toBe(second)
     expect(second?.textContent).toBe('Second grows')
   })
 
@@ -107,12 +97,13 @@ describe('markdown as nodes', () => {
   })
 
   test('half-typed marks are never shown raw', () => {
-    const { host, view } = mount()
+    const { text, read } = createMirror()
+    const shown = (plain: readonly Plain[]): string => plain.map((each) => (typeof each === 'string' ? each : hidden(each) ? '' : shown(each.kids))).join('')
     for (let end = 1; end <= sample.length; end++) {
-      view.update(sample.slice(0, end), true)
-      const shown = prose(host)
+      text.push(sample.charAt(end - 1))
+      text.step(false)
       const tail = JSON.stringify(sample.slice(Math.max(0, end - 40), end))
-      expect(shown, tail).not.toMatch(/\*\*|```|~~|\]\(|\|\s*:?-|^#|\n#/)
+      expect(shown(read()), tail).not.toMatch(/\*\*|```|~~|\]\(|\|\s*:?-|^#|\n#/)
     }
   })
 
@@ -137,7 +128,7 @@ const hostile = [
 
 describe('hostile markdown', () => {
   const allowed = new Set(['P', 'H2', 'H3', 'H4', 'H5', 'H6', 'UL', 'OL', 'LI', 'A', 'STRONG', 'EM', 'DEL', 'CODE', 'PRE', 'FIGURE', 'FIGCAPTION', 'SPAN', 'BUTTON', 'BLOCKQUOTE', 'HR', 'BR',
-    'DIV', 'TABLE', 'THEAD', 'TBODY', 'TR', 'TH', 'TD', 'SUB', 'SUP', 'KBD', 'MARK', 'U', 'S'])
+    'DIV', 'SECTION', 'TABLE', 'THEAD', 'TBODY', 'TR', 'TH', 'TD', 'SUB', 'SUP', 'KBD', 'MARK', 'U', 'S'])
 
   function inspect(host: HTMLElement): void {
     for (const element of host.querySelectorAll('*')) {
@@ -169,10 +160,10 @@ describe('hostile markdown', () => {
     expect(link?.textContent).toBe('Image a chart evil.example')
   })
 
-  test.each(['[', '*', '|', '`a', '![', '> '])('a hundred thousand characters of %j are drawn in a moment', (mark) => {
+  test.each(['[', '*', '|', '`a', '![', '> ', '**a ', '~~a ', '_a ', '$a', '[a](b ', '<sub>'])('thirty thousand characters of %j are drawn in a moment', (mark) => {
     const { view } = mount()
     const startedAt = performance.now()
-    view.update(mark.repeat(100_000 / mark.length), true)
+    view.update(mark.repeat(30_000 / mark.length), true)
     // No measure of speed: time that grows with the square of the length would be minutes here.
     expect(performance.now() - startedAt).toBeLessThan(15_000)
   })

@@ -1,0 +1,240 @@
+/**
+ * A text that grows, block by block. Whatever is followed by another block is final and leaves; only the open end is read again.
+ * Blocks that grow long (code, paragraphs, lists, quotes, tables) have a reader of their own that takes what comes as it comes;
+ * where that cannot tell, the open block, and only it, is given to marked as a whole.
+ */
+import type { Token, Tokens } from 'marked'
+import { healLexed, holdBack } from './heal.ts'
+import { freeze } from './live.ts'
+import type { Shape } from './live.ts'
+import { openBlock } from './open-block.ts'
+import { plain } from './open-paragraph.ts'
+import { definitionIsOpen } from './open-definition.ts'
+import type { Blocks, Doc, OpenBlock, Place, Sink } from './reading.ts'
+import { DEEPEST, footnotesIn, namesIn, shapeBlock } from './shape.ts'
+import type { Lexed } from './syntax.ts'
+
+/** No more than about this is given to marked at once, unless one block is longer. */
+const PIECE = 4096
+/** A first line that is longer is read as it comes, before it is whole. */
+const LONG_LINE = 200
+
+export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
+  const owner = {}
+  /** What is not yet in a final block or an open one. */
+  let region = ''
+  /** How much of it was seen whole, without an end to any block. */
+  let seen = 0
+  let open: OpenBlock | null = null
+  /** The open block cannot be read as it comes, until something else follows. */
+  let barred = false
+  /** marked reads on as at the top behind a list in an item. */
+  let top = place.top
+  let outline = place.outline
+  let settled = 0
+  let first: string | undefined
+  /** The blocks that were last shown without being final. */
+  let shown: readonly Token[] = []
+  let shapesShown: readonly Shape[] = []
+  const spaced = { settled: false, open: false }
+
+  const lex = (source: string): Lexed => {
+    doc.definitions.begin(owner)
+    const lexed = doc.lexing.blocks(source, top, place.depth)
+    if (place.task && settled === 0) dropCheckbox(lexed)
+    return lexed
+  }
+  const settle = (shape: Shape) => {
+    settled++
+    if (typeof shape !== 'string') {
+      first ??= shape.tag
+      if (shape.tag === 'ul' || shape.tag === 'ol') top = true
+    }
+    doc.settled(shape)
+    sink.settle(shape)
+  }
+  const cut = (rest: string) => {
+    region = rest
+    seen = 0
+    barred = false
+  }
+  const lose = (text: string) => {
+    open?.leave?.(true)
+    open = null
+    region = text
+    seen = 0
+    barred = true
+  }
+
+  /** The shapes of blocks that may still change. */
+  const follow = (tokens: readonly Token[], behind = true): Shape[] => {
+    let levels = outline
+    const last = tokens.findLastIndex((token) => token.type !== 'space')
+    spaced.open = tokens.some((token, index) => isGap(token) && index < last && (behind || index > 0))
+    return tokens.flatMap((token) => {
+      levels = outlineBehind(levels, token)
+      return shapeBlock(token, doc, levelIn(place, levels), place.depth) ?? []
+    })
+  }
+
+  /** Settles all but the last of these blocks; true if there were any. */
+  const settleBefore = ({ tokens, queue }: Lexed, source: string, last: number): boolean => {
+    const starts = startsOf(source, tokens)
+    let keep = 0
+    while (starts !== null && keep < last && !definitionIsOpen(source.slice(starts[keep]), tokens[keep])) keep++
+    const start = starts?.[keep]
+    if (keep === 0 || start === undefined) return false
+    const done = tokens.slice(0, keep)
+    doc.lexing.inlines(queue)
+    doc.footnotesRead(footnotesIn(done), owner, true)
+    doc.footnotesRead(footnotesIn(tokens.slice(keep)), owner, false)
+    doc.definitions.settle(namesIn(done))
+    for (const token of done) {
+      outline = outlineBehind(outline, token)
+      if (isGap(token) && settled > 0) spaced.settled = true
+      const shape = shapeBlock(token, doc, levelIn(place, outline), place.depth)
+      if (shape !== null) settle(shape)
+      else if (token.type !== 'space') settled++
+    }
+    cut(region.slice(start))
+    return true
+  }
+
+  /** Reads the beginning of the region with marked: settles what it can, and gives the last block to its reader. */
+  const readWhole = (length: number): void => {
+    const source = region.slice(0, length)
+    const lexed = lex(source)
+    const last = lexed.tokens.findLastIndex((token) => token.type !== 'space')
+    if (last > 0 && settleBefore(lexed, source, last)) return
+    const token = lexed.tokens[0]
+    if (!barred && last === 0 && token !== undefined && place.depth < DEEPEST && !definitionIsOpen(source, token)) {
+      const begun = openBlock({ doc, place: { ...place, top, level: levelIn(place, outline) }, token, source, follow })
+      if (begun !== null) {
+        doc.definitions.begin(owner)
+        doc.footnotesRead([], owner, false)
+        open = begun.block
+        cut(begun.rest + region.slice(length))
+        return
+      }
+    }
+    seen = length
+  }
+
+  const advance = () => {
+    for (;;) {
+      if (open === null) {
+        const newline = region.lastIndexOf('\n')
+        if (newline < 0 && region.length > LONG_LINE && !barred && plain.test(region)) {
+          readWhole(region.length)
+          if (open === null) return
+          continue
+        }
+        if (newline < seen) return
+        const length = newline + 1 - seen > PIECE ? region.indexOf('\n', seen + PIECE) + 1 : newline + 1
+        if (seen > 0) barred = false
+        readWhole(length)
+        continue
+      }
+      const made = open.take(region)
+      if ('taken' in made) {
+        region = region.slice(made.taken)
+        return
+      }
+      if ('lost' in made) lose(made.lost)
+      else {
+        const { live } = open
+        freeze(live)
+        open = null
+        settle(live)
+        cut(made.ended)
+      }
+    }
+  }
+
+  const show = (exact: boolean) => {
+    if (open !== null) {
+      const following = open.show(region, exact)
+      if (!('lost' in following)) {
+        if (settled === 0) first = open.live.tag
+        shapesShown = following
+        sink.open([open.live, ...following])
+        return
+      }
+      lose(following.lost + region)
+      seen = region.lastIndexOf('\n') + 1
+    }
+    const lexed = lex(exact ? region : holdBack(region))
+    if (!exact) healLexed(lexed)
+    doc.lexing.inlines(lexed.queue)
+    doc.footnotesRead(footnotesIn(lexed.tokens), owner, false)
+    shown = lexed.tokens
+    const shapes = follow(lexed.tokens, settled > 0)
+    const [head] = shapes
+    if (settled === 0) first = head === undefined || typeof head === 'string' ? undefined : head.tag
+    shapesShown = shapes
+    sink.open(shapes)
+  }
+
+  return {
+    push(text) {
+      region += text
+    },
+    step(exact) {
+      advance()
+      spaced.open = false
+      shown = []
+      shapesShown = []
+      show(exact)
+    },
+    finish() {
+      this.step(true)
+      open?.leave?.(false)
+      shapesShown.forEach(doc.settled)
+      doc.definitions.settle(namesIn(shown))
+      doc.footnotesRead(footnotesIn(shown), owner, true)
+    },
+    abandon() {
+      open?.leave?.(true)
+      doc.definitions.begin(owner)
+      doc.footnotesRead([], owner, false)
+    },
+    spaced: () => spaced.settled || spaced.open,
+    first: () => first,
+  }
+}
+
+const isGap = (token: Token): boolean => token.type === 'space' && /\n.*\n/.test(token.raw)
+
+/** Where each token begins; null if marked changed what it read, so that nobody can tell. */
+function startsOf(source: string, tokens: readonly Token[]): number[] | null {
+  let at = 0
+  const starts: number[] = []
+  for (const token of tokens) {
+    if (!source.startsWith(token.raw, at)) return null
+    starts.push(at)
+    at += token.raw.length
+  }
+  return starts
+}
+
+/** The headings that are open behind `token`: each of a lesser depth than the next. */
+function outlineBehind(outline: readonly number[] | null, token: Token): readonly number[] | null {
+  if (outline === null || token.type !== 'heading') return outline
+  const { depth } = token as Tokens.Heading
+  return [...outline.filter((each) => each < depth), depth]
+}
+
+/**
+ * The level of a heading in the page: one below the nearest heading above it that is greater, beginning at 2 below the page's own h1. So
+ * an answer that begins with `###` leaves no hole in the outline. Depends only on what stands above.
+ */
+const levelIn = (place: Place, outline: readonly number[] | null): number => (outline === null ? place.level : Math.min(6, outline.length + 1))
+
+/** The text behind a task's checkbox, as marked leaves it. */
+function dropCheckbox({ tokens, queue }: Lexed): void {
+  const token = tokens[0] as Tokens.Generic | undefined
+  if (token?.type !== 'text' && token?.type !== 'paragraph') return
+  const waiting = queue.find((each) => each.tokens === token.tokens)
+  token['text'] = String(token['text']).replace(/^\[[ xX]\][ \t]+/, '')
+  if (waiting !== undefined) waiting.src = String(token['text'])
+}

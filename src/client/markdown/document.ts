@@ -1,0 +1,130 @@
+/** A text that grows, as a tree of shapes. Pure: whoever draws takes what is new after every step. */
+import { createBlocks } from './blocks.ts'
+import { createDefinitions } from './definitions.ts'
+import type { Footnote } from './extensions.ts'
+import { createLive, freeze, isLive } from './live.ts'
+import type { ElementShape, Live, Shape } from './live.ts'
+import { createPages } from './pages.ts'
+import type { Doc } from './reading.ts'
+import { footnoteShape, inline } from './shape.ts'
+import type { MarkdownWords } from './shape.ts'
+import { createLexing } from './syntax.ts'
+import type { Run } from './syntax.ts'
+
+export interface MarkdownDocument {
+  readonly root: Live
+  push(delta: string): void
+  /** Brings the tree up to date. `exact`: exactly what marked makes of the text so far; else what is half-typed is shown as if it were closed. */
+  step(exact: boolean): void
+  /** Nothing more comes: all is final. */
+  end(): void
+  /** Final elements whose kids changed because a definition came. Empties the list. */
+  completed(): readonly (ElementShape | Live)[]
+}
+
+export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
+  const definitions = createDefinitions()
+  const lexing = createLexing(definitions)
+  const root = createLive('div')
+  const waiting = new Map<string, Set<() => void>>()
+  let completed: (ElementShape | Live)[] = []
+  let held = ''
+
+  const wait = (run: Run, redo: () => void) => {
+    for (const name of run.depends) {
+      const those = waiting.get(name) ?? new Set()
+      waiting.set(name, those.add(redo))
+    }
+  }
+  const settled = (shape: Shape): void => {
+    if (typeof shape === 'string' || isLive(shape)) return
+    const { run } = shape
+    if (run === undefined) shape.kids.forEach(settled)
+    else {
+      wait(run, () => {
+        const again = lexing.inline(run.source)
+        shape.kids = inline(again.tokens, doc, run.depth)
+        completed.push(shape)
+      })
+    }
+  }
+
+  // Footnotes: final ones, then those of each open end.
+  const numbers = new Map<string, number>()
+  const notes = createLive('ol')
+  const provisional = new Map<object, readonly Footnote[]>()
+  const numberOf = (label: string): number | undefined => {
+    const final = numbers.get(label)
+    if (final !== undefined) return final
+    const open = [...new Set([...provisional.values()].flat().map((note) => note.label))].filter((each) => !numbers.has(each))
+    const index = open.indexOf(label)
+    return index < 0 ? undefined : numbers.size + index + 1
+  }
+
+  const doc: Doc = {
+    words,
+    lexing,
+    definitions,
+    runOf: lexing.runOf,
+    footnote: numberOf,
+    footnotesRead(footnotes, owner, final) {
+      provisional.delete(owner)
+      if (!final) {
+        if (footnotes.length > 0) provisional.set(owner, footnotes)
+        return
+      }
+      for (const note of footnotes) {
+        if (numbers.has(note.label)) continue
+        numbers.set(note.label, numbers.size + 1)
+        const shape = footnoteShape(note, doc)
+        settled(shape)
+        notes.settled.push(shape)
+      }
+    },
+    settled,
+    waiting: wait,
+    completed: (live) => void completed.push(live),
+    blocks: (place, sink) => createBlocks(doc, place, sink),
+  }
+
+  const pages = createPages(root)
+  const blocks = createBlocks(doc, { top: true, depth: 0, level: 2, outline: [], task: false }, pages.sink)
+  const section = createLive('section', { 'data-footnotes': '', 'aria-label': words.footnotes })
+  section.open = [notes]
+
+  const step = (exact: boolean) => {
+    blocks.step(exact)
+    const seen = new Set(numbers.keys())
+    notes.open = [...provisional.values()].flat().flatMap((note) => {
+      if (seen.has(note.label)) return []
+      seen.add(note.label)
+      return footnoteShape(note, doc)
+    })
+    const changed = definitions.changed((name) => (name.startsWith('^') ? numberOf(name.slice(1)) : undefined))
+    for (const name of changed ?? []) for (const redo of waiting.get(name) ?? []) redo()
+    pages.show(seen.size > 0 ? [section] : [])
+  }
+
+  return {
+    root,
+    push(delta) {
+      const text = held + delta
+      // A carriage return at the end may be half of a line end.
+      held = text.endsWith('\r') ? '\r' : ''
+      const whole = held === '' ? text : text.slice(0, -1)
+      blocks.push(whole.includes('\r') ? whole.replaceAll(/\r\n?/g, '\n') : whole)
+    },
+    step,
+    end() {
+      if (held !== '') blocks.push('\n')
+      held = ''
+      step(true)
+      freeze(root)
+    },
+    completed() {
+      const list = completed
+      completed = []
+      return list
+    },
+  }
+}

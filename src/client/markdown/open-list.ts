@@ -1,0 +1,240 @@
+/**
+ * A list, item by item. The lines of an item are told apart from what follows it as marked does; what they hold is a text of its own.
+ * Where that takes more than one line's look (lazy lines, items that begin empty), marked reads the open item, and only it, again.
+ */
+import type { Token, Tokens } from 'marked'
+import { healLexed, holdBack } from './heal.ts'
+import { createLive } from './live.ts'
+import type { Shape } from './live.ts'
+import { openItem, parseBullet } from './open-item.ts'
+import type { Item } from './open-item.ts'
+import { itemsOf } from './reading.ts'
+import type { Begun, Beginning } from './reading.ts'
+import { footnotesIn, listAttributes, listItem, namesIn } from './shape.ts'
+
+/** The item is read by marked, from its first line. */
+interface Slow { raw: string }
+
+export function openList({ doc, place, token, source, follow }: Beginning): Begun | null {
+  const { ordered, start } = token as Tokens.List
+  const kind = /^ {0,3}(?:[*+-]|\d{1,9}[.)])/.exec(source)?.[0].slice(-1)
+  if (kind === undefined) return null
+  const live = createLive(ordered ? 'ol' : 'ul')
+  const owner = {}
+  const level = place.level + 1
+  const { other, block } = doc.lexing.rules
+  let loose = false
+  let item: Item | null = null
+  let slow: Slow | null = null
+
+  const lex = (raw: string) => {
+    doc.definitions.begin(owner)
+    return doc.lexing.blocks(raw, place.top, place.depth)
+  }
+  const blankBehind = (raw: string) => /\n[ \t]*\n[ \t]*$/.test(raw)
+  const looseInside = (tokens: readonly Token[]) => tokens.some((each) => each.type === 'space' && /\n.*\n/.test(each.raw))
+
+  const closeItem = (last: boolean) => {
+    if (item === null) return
+    item.close(last)
+    loose ||= item.spaced() || (!last && blankBehind(item.raw()))
+    if (item.misled()) {
+      const lexed = lex(item.raw())
+      doc.lexing.inlines(lexed.queue)
+      for (const each of itemsOf(lexed.tokens[0] as Token)) {
+        const shape = listItem(each, doc, level, place.depth)
+        doc.settled(shape)
+        live.settled.push(shape)
+      }
+    } else live.settled.push(item.live)
+    item = null
+  }
+  /** What marked last showed, without being final. */
+  let shown: readonly Token[] = []
+  const forget = () => {
+    shown = []
+    doc.definitions.begin(owner)
+    doc.footnotesRead([], owner, false)
+  }
+  const endList = (behind: string) => {
+    forget()
+    live.open = []
+    live.attributes = listAttributes(ordered, start, loose)
+    return { ended: behind }
+  }
+  const goSlow = () => {
+    if (item === null) return
+    slow = { raw: item.raw() }
+    item.abandon()
+    item = null
+  }
+
+  /** What a line that stands less deep than the open item's text is to it. */
+  const outside = (line: string, whole: boolean, open: Item): 'sibling' | 'end' | 'lazy' | 'unknown' => {
+    const bullet = parseBullet(line, kind)
+    if (bullet !== null && bullet.spaces <= Math.max(0, Math.min(3, open.indent - 1))) {
+      if (block.hr.test(line)) return whole ? 'end' : 'unknown'
+      if (!whole && (bullet.rest.trim() === '' || !bullet.decided || /^ {0,3}(?:[-*_][ \t]*)+$/.test(line))) return 'unknown'
+      return 'sibling'
+    }
+    // Until it is whole, only a line that begins like a word can be told.
+    if (!whole && !/^ {0,3}[^\s#>\-+*_=`~<|:[\]$\\\d]/.test(line)) return 'unknown'
+    const { indent } = open
+    const begins = other.fencesBeginRegex(indent).test(line) || other.headingBeginRegex(indent).test(line) || other.htmlBeginRegex(indent).test(line) ||
+      other.blockquoteBeginRegex(indent).test(line) || other.nextBulletRegex(indent).test(line) || other.hrRegex(indent).test(line)
+    return begins || open.lastIsBlank() ? 'end' : 'lazy'
+  }
+
+  /** Takes whole lines with marked. Answers what follows the list, if it ended. */
+  const takeSlow = (lines: string): { readonly ended: string } | { readonly again: string } => {
+    const raw = (slow?.raw ?? '') + lines
+    const { tokens, queue } = lex(raw)
+    const first = tokens[0]
+    if (first?.type !== 'list') return { ended: raw }
+    const items = itemsOf(first)
+    const ended = tokens.some((each, index) => index > 0 && each.type !== 'space')
+    const done = ended ? items.length : items.length - 1
+    if (done > 0) {
+      doc.lexing.inlines(queue)
+      const closed = items.slice(0, done)
+      const inside = closed.flatMap((each) => each.tokens)
+      doc.footnotesRead(footnotesIn(inside), owner, true)
+      doc.definitions.settle(namesIn(inside))
+      for (const [index, each] of closed.entries()) {
+        const shape = listItem(each, doc, level, place.depth)
+        doc.settled(shape)
+        live.settled.push(shape)
+        loose ||= looseInside(each.tokens) || (index < items.length - 1 && blankBehind(each.raw))
+      }
+      if (ended) {
+        loose ||= (first as Tokens.List).loose
+        slow = null
+        return { ended: raw.slice(first.raw.length) }
+      }
+    }
+    const rest = raw.slice(items.slice(0, done).reduce((length, each) => length + each.raw.length, 0))
+    slow = { raw: rest }
+    return { again: done > 0 ? rest : '' }
+  }
+
+  /** Begins a fast item with the first line of `text`, if that can be read as it comes. Answers how much it took. */
+  const begin = (text: string): number => {
+    const newline = text.indexOf('\n')
+    const line = newline < 0 ? text : text.slice(0, newline)
+    const bullet = parseBullet(line, kind)
+    const begun = bullet === null ? null : openItem(doc, { ...place, level }, bullet, line, newline >= 0)
+    if (begun === null) return 0
+    item = begun
+    return newline < 0 ? line.length : newline + 1
+  }
+
+  const take = (text: string): { readonly taken: number } | { readonly ended: string } | { readonly lost: string } => {
+    let at = 0
+    while (at < text.length) {
+      if (item === null) {
+        const whole = text.lastIndexOf('\n') + 1
+        if (slow === null) {
+          const length = begin(text.slice(at))
+          at += length
+          if (length > 0) continue
+          slow = { raw: '' }
+        }
+        if (whole <= at) break
+        const made = takeSlow(text.slice(at, whole))
+        if ('ended' in made) return endList(made.ended + text.slice(whole))
+        if (made.again !== '') {
+          // A new item began: perhaps it can be read as it comes.
+          const length = begin(made.again)
+          if (length > 0) {
+            slow = null
+            return rebased(made.again.slice(length) + text.slice(whole), text)
+          }
+        }
+        at = whole
+        continue
+      }
+      const newline = text.indexOf('\n', at)
+      const end = newline < 0 ? text.length : newline
+      const line = text.slice(at, end)
+      const whole = newline >= 0
+      const next = whole ? end + 1 : end
+      if (item.takeInside(line, whole)) {
+        at = next
+        continue
+      }
+      if (!whole && line.trim() === '') break
+      const open: Item = item
+      const what = outside(line, whole, open)
+      if (what === 'unknown') break
+      if (what === 'sibling') {
+        closeItem(false)
+        const length = begin(text.slice(at))
+        if (length === 0) slow = { raw: '' }
+        at += length
+      } else if (what === 'end') {
+        const behind = open.blankTail()
+        closeItem(true)
+        return endList(behind + text.slice(at))
+      } else goSlow()
+      if (slow !== null && !whole) break
+    }
+    return { taken: at }
+  }
+  /** The rest of a text that began in the item's own memory, taken further. */
+  const rebased = (rest: string, text: string) => {
+    const made = take(rest)
+    return 'taken' in made ? { taken: text.length - (rest.length - made.taken) } : made
+  }
+
+  const showItems = (raw: string, exact: boolean): readonly Shape[] | { readonly lost: string } => {
+    const lexed = lex(raw)
+    const first = lexed.tokens[0]
+    if (first?.type !== 'list') return { lost: raw }
+    if (!exact) healLexed(lexed)
+    doc.lexing.inlines(lexed.queue)
+    shown = lexed.tokens
+    doc.footnotesRead(footnotesIn(shown), owner, false)
+    live.open = itemsOf(first).map((each) => listItem(each, doc, level, place.depth))
+    live.attributes = listAttributes(ordered, start, loose || (first as Tokens.List).loose)
+    return follow(lexed.tokens.slice(1))
+  }
+
+  const begun = {
+    block: {
+      live,
+      take,
+      show(rest: string, exact: boolean): readonly Shape[] | { readonly lost: string } {
+        const held = exact ? rest : holdBack(rest)
+        if (item === null) return showItems((slow?.raw ?? '') + held, exact)
+        if (held !== '' && (exact || held.trim() !== '')) {
+          item.abandon()
+          return showItems(item.raw() + held, exact)
+        }
+        if (shown.length > 0) forget()
+        item.step(exact)
+        // A checkbox stands before a paragraph only.
+        if (item.misled()) {
+          goSlow()
+          return showItems((slow as Slow | null)?.raw ?? '', exact)
+        }
+        live.open = [item.live]
+        live.attributes = listAttributes(ordered, start, loose || item.spaced())
+        return []
+      },
+      leave(lost: boolean) {
+        if (lost) {
+          item?.abandon()
+          forget()
+        } else if (item !== null) item.close(true)
+        else {
+          live.open.forEach(doc.settled)
+          doc.definitions.settle(namesIn(shown))
+          doc.footnotesRead(footnotesIn(shown), owner, true)
+        }
+      },
+    },
+    rest: source,
+  }
+  live.attributes = listAttributes(ordered, start, false)
+  return begun
+}

@@ -1,0 +1,90 @@
+/** A table, row by row: rows know nothing of each other, so marked reads each behind the head alone. */
+import type { Tokens } from 'marked'
+import { healLexed, isUndecided } from './heal.ts'
+import { createLive, element } from './live.ts'
+import type { Live } from './live.ts'
+import type { Begun, Beginning } from './reading.ts'
+import { CHUNK_ROWS, row, tableAttributes } from './shape.ts'
+import type { Lexed } from './syntax.ts'
+
+export function openTable({ doc, place, source }: Beginning): Begun | null {
+  const head = /^[^\n]*\n[^\n]*\n/.exec(source)?.[0]
+  if (head === undefined) return null
+  const lex = (rows: string) => doc.lexing.probe(head + rows, place.top, place.depth)
+  const bare = lex('')
+  const heading = tableOf(bare)
+  if (heading === null) return null
+  doc.lexing.inlines(bare.queue)
+  const thead = element('thead', {}, [row('th', heading.header, doc, place.depth)])
+  doc.settled(thead)
+  const table = createLive('table', {}, [thead])
+  const live = createLive('div', tableAttributes(doc.words))
+  live.open = [table]
+
+  let raw = head
+  let body: Live | null = null
+  let rows = 0
+
+  const showBodies = () => {
+    if (body !== null) body.open = []
+    table.open = body === null ? [] : [body]
+  }
+  const settle = (cells: readonly Tokens.TableCell[]) => {
+    if (body === null || rows === CHUNK_ROWS) {
+      if (body !== null) table.settled.push(body)
+      body = createLive('tbody')
+      rows = 0
+    }
+    const shape = row('td', cells, doc, place.depth)
+    doc.settled(shape)
+    body.settled.push(shape)
+    rows++
+  }
+
+  return {
+    block: {
+      live,
+      take(text) {
+        const lines = text.slice(0, text.lastIndexOf('\n') + 1)
+        if (/^\n*$/.test(lines)) return { taken: 0 }
+        // marked drops a last row of nothing but tabs.
+        if (/^[ \t]*\t[ \t]*$/m.test(lines)) return { lost: raw + text }
+        const lexed = lex(lines)
+        const found = tableOf(lexed)
+        if (found === null) return { lost: raw + text }
+        doc.lexing.inlines(lexed.queue)
+        let end = 0
+        for (const cells of found.rows) {
+          settle(cells)
+          end = text.indexOf('\n', end) + 1
+        }
+        raw += text.slice(0, end)
+        const behind = text.slice(end)
+        // Line ends behind a table belong to it, as many as there are.
+        if (end === lines.length || /^\n*$/.test(behind)) return { taken: end }
+        showBodies()
+        return { ended: behind.replace(/^\n+/, '') }
+      },
+      show(rest, exact) {
+        showBodies()
+        const held = exact || !isUndecided(rest) ? rest : ''
+        if (held.trim() === '') return exact && held.includes('\t') ? { lost: raw } : []
+        const lexed = lex(held)
+        const found = tableOf(lexed)
+        if (found === null || lexed.tokens.length > 1 || found.rows.length !== 1) return { lost: raw }
+        if (!exact) healLexed(lexed)
+        doc.lexing.inlines(lexed.queue)
+        const last = row('td', found.rows[0] ?? [], doc, place.depth)
+        if (body === null || rows === CHUNK_ROWS) table.open = [...table.open, element('tbody', {}, [last])]
+        else body.open = [last]
+        return []
+      },
+    },
+    rest: source.slice(head.length),
+  }
+}
+
+function tableOf(lexed: Lexed): Tokens.Table | null {
+  const first = lexed.tokens[0]
+  return first?.type === 'table' ? (first as Tokens.Table) : null
+}

@@ -82,7 +82,7 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
     await next()
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store')
   })
-  app.route('/', operationRoutes(storage, metrics))
+  app.route('/', operationRoutes(storage, metrics, clock))
   app.get('/api/agents', (c) => c.json(agents.list()))
   app.get('/api/feed', async (c) => c.req.method === 'HEAD' ? noStream(c) : c.body(await feed.open(), 200, eventStreamHeaders))
   app.route('/api/threads/:thread/runs', startRoute(runs))
@@ -112,12 +112,14 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
 
 /** The built page: hashed files for ever, the page itself never without asking. A thread's URL is the page too. */
 function servePage(app: Hono, root: string): void {
+  // The build compressed each file; which of its forms is sent depends on what the browser takes.
+  const files = { root, precompressed: true }
   app.use('/assets/*', async (c, next) => {
     await next()
     if (c.res.status === 200) c.header('Cache-Control', 'public, max-age=31536000, immutable')
   })
-  const page = serveStatic({ root, path: 'index.html', onFound: (_path, c) => c.header('Cache-Control', 'no-cache') })
+  const page = serveStatic({ ...files, path: 'index.html', onFound: (_path, c) => c.header('Cache-Control', 'no-cache') })
   app.get('/', page)
   app.get('/t/:thread', page)
-  app.get('*', serveStatic({ root, onFound: (path, c) => { if (!path.includes('/assets/')) c.header('Cache-Control', 'no-cache') } }))
+  app.get('*', serveStatic({ ...files, onFound: (path, c) => { if (!path.includes('/assets/')) c.header('Cache-Control', 'no-cache') } }))
 }

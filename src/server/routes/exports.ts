@@ -5,6 +5,7 @@ import { encodeId, isId } from '../../shared/ids.ts'
 import type { RunId, ThreadId } from '../../shared/ids.ts'
 import { parseJson, ProtocolError } from '../../shared/protocol.ts'
 import type { Clock } from '../clock.ts'
+import { writeEverything } from '../exports/everything.ts'
 import { toMarkdown } from '../exports/markdown.ts'
 import { readThread } from '../exports/read-thread.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -54,27 +55,8 @@ function read(text: string) {
   }
 }
 
-/** One document with every thread, written as it is read: `{format, version, threads: [...]}`. */
 function everything(storage: Storage, clock: Clock): ReadableStream<Uint8Array> {
-  async function* write(): AsyncGenerator<string> {
-    yield '{"format":"holdfast-export","version":1,"threads":['
-    let first = true
-    for (const archived of [false, true]) {
-      for (let cursor: string | undefined; ;) {
-        const page = await storage.listThreads({ limit: 50, cursor, archived })
-        for (const { id } of page.threads) {
-          const whole = await readThread(storage, id, clock.now())
-          if (whole === null) continue
-          yield `${first ? '' : ','}\n${JSON.stringify(whole)}`
-          first = false
-        }
-        if (page.cursor === null) break
-        cursor = page.cursor
-      }
-    }
-    yield '\n]}\n'
-  }
-  const pieces = write()
+  const pieces = writeEverything(storage, clock.now)
   const encoder = new TextEncoder()
   return new ReadableStream({
     async pull(controller) {

@@ -5,6 +5,8 @@ import { HttpProblem } from './problem.ts'
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'", "object-src 'none'", "base-uri 'none'",
   "frame-ancestors 'none'", "form-action 'self'", "require-trusted-types-for 'script'",
+  // What may make a script's address: each for its one script.
+  'trusted-types holdfast-service-worker holdfast-highlighter',
 ].join('; ')
 
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/

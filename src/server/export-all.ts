@@ -1,0 +1,24 @@
+/** `holdfast export`: every chat with its runs and journals, as `/api/export` gives them. The server must not run meanwhile: it has the database for itself. */
+import { createWriteStream, existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { systemClock } from './clock.ts'
+import { writeEverything } from './exports/everything.ts'
+import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
+
+/** Writes to the new file `out`, or to standard output. Throws with the cause and the remedy. */
+export async function exportAll(dataDir: string, out: string | null): Promise<void> {
+  const file = join(resolve(dataDir), 'holdfast.db')
+  if (!existsSync(file)) throw new Error(`There is no database ${file}. Name the folder that holds it with --data.`)
+  const storage = await createSqliteStorage({ file })
+  try {
+    const target = out === null ? process.stdout : createWriteStream(out, { flags: 'wx', mode: 0o600 })
+    await pipeline(Readable.from(writeEverything(storage, systemClock.now)), target, { end: out !== null })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new Error(`${out} is there already. Move it away, or name another file with --out.`, { cause: error })
+    throw error
+  } finally {
+    await storage.close()
+  }
+}

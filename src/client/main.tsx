@@ -3,6 +3,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { encodeId } from '../shared/ids.ts'
 import { createActions } from './actions/actions.ts'
+import { createBranchMemory } from './actions/branches.ts'
 import { createAttention } from './actions/attention.ts'
 import { createBrowserNotices, watchVisible } from './actions/browser-notices.ts'
 import { createIndexedDrafts } from './actions/draft-storage.ts'
@@ -69,6 +70,7 @@ const actions = createActions({
   store, api, streams, runCache,
   newId: () => encodeId(crypto.getRandomValues(new Uint8Array(16))),
   navigate: router.push,
+  branchMemory: createBranchMemory(localStorage, (error) => log.debug('the branch that is looked at is not remembered', { error: String(error) })),
   drafts: createIndexedDrafts(() => window.indexedDB, (error) => log.warn('drafts are not kept across a reload', { error: String(error) })),
   savePreferences: (preferences) => writePreferences(localStorage, preferences, forgetful),
   mayNotify: notices.ask, clock: pageClock, visible, log: log.warn,

@@ -24,18 +24,21 @@ export function turnOf(transcript: Transcript): Turn | null {
 }
 
 /** A run with its question and its replies, and the run that it follows. */
-export interface Node {
-  readonly run: Run
+export interface Node<R extends TreeRun = Run> {
+  readonly run: R
   readonly message: Message
   readonly replies: readonly Message[]
   /** Null: it begins the thread, or what it follows is not known here. */
-  readonly parent: Node | null
+  readonly parent: Node<R> | null
 }
+
+/** What the tree looks at of a run. */
+export type TreeRun = Pick<Run, 'id' | 'message'>
 
 /**
  * Every run whose question is known, oldest first. `messages` and `runs` are settled ones in any order that puts older before newer.
  */
-export function treeOf(messages: readonly Message[], runs: readonly Run[]): readonly Node[] {
+export function treeOf<R extends TreeRun>(messages: readonly Message[], runs: readonly R[]): readonly Node<R>[] {
   const byId = new Map(messages.map((message) => [message.id, message]))
   const questions = new Set(runs.map((run) => run.message))
   const repliesOf = new Map<RunId, Message[]>()
@@ -45,12 +48,12 @@ export function treeOf(messages: readonly Message[], runs: readonly Run[]): read
     if (held === undefined) repliesOf.set(message.run, [message])
     else held.push(message)
   }
-  const nodes = new Map<RunId, Node>()
-  const answering = new Map<MessageId, Node[]>()
+  const nodes = new Map<RunId, Node<R>>()
+  const answering = new Map<MessageId, Node<R>[]>()
   for (const run of runs) {
     const message = byId.get(run.message)
     if (message === undefined) continue
-    const node = { run, message, replies: repliesOf.get(run.id) ?? [], parent: message.after === null ? null : runBehind(message.after) }
+    const node: Node<R> = { run, message, replies: repliesOf.get(run.id) ?? [], parent: message.after === null ? null : runBehind(message.after) }
     nodes.set(run.id, node)
     const others = answering.get(run.message)
     if (others === undefined) answering.set(run.message, [node])
@@ -58,7 +61,7 @@ export function treeOf(messages: readonly Message[], runs: readonly Run[]): read
   }
   return [...nodes.values()]
 
-  function runBehind(after: MessageId): Node | null {
+  function runBehind(after: MessageId): Node<R> | null {
     // A question is followed only where its run left nothing else to follow.
     const asked = answering.get(after)
     if (asked !== undefined) return asked.findLast((node) => node.replies.length === 0) ?? asked.at(-1) ?? null
@@ -68,15 +71,15 @@ export function treeOf(messages: readonly Message[], runs: readonly Run[]): read
 }
 
 /** The nodes of the branch that ends with `end`, oldest first. */
-export function pathTo(end: Node): readonly Node[] {
-  const path: Node[] = []
-  for (let node: Node | null = end; node !== null; node = node.parent) path.push(node)
+export function pathTo<R extends TreeRun>(end: Node<R>): readonly Node<R>[] {
+  const path: Node<R>[] = []
+  for (let node: Node<R> | null = end; node !== null; node = node.parent) path.push(node)
   return path.toReversed()
 }
 
 /** The newest run of all that follow `of`, itself included. */
-export function newestUnder(tree: readonly Node[], of: Node): Node {
-  const under = new Set<Node>([of])
+export function newestUnder<R extends TreeRun>(tree: readonly Node<R>[], of: Node<R>): Node<R> {
+  const under = new Set<Node<R>>([of])
   let newest = of
   // A run begins after the one it follows, so its parent is looked at before it.
   for (const node of tree) {

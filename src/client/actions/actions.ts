@@ -7,10 +7,12 @@ import type { Preferences } from '../store/preferences.ts'
 import type { Actions } from '../store/state.ts'
 import { changeThread } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
+import { createBranches } from './branches.ts'
 import { createDrafts } from './drafts.ts'
 import { createFollowings } from './followings.ts'
 import { createImport } from './import.ts'
 import { createList } from './list.ts'
+import { adoptStarted, createQueue } from './queue.ts'
 import { createSearch } from './search.ts'
 import { createSending } from './sending.ts'
 import { createToasts } from './toasts.ts'
@@ -49,9 +51,16 @@ export function createActions(deps: ActionDeps): PageActions {
   const view = createView({ ...deps, followings, toasts, restored: () => restored, newsOf: list.newsOf })
   const sending = createSending({ ...deps, followings, view, drafts, toasts, onNewThread: list.fetch })
 
+  const branches = createBranches({ ...deps, view, toasts, open: (thread) => openThread(thread) })
+
+  function show(thread: ThreadId | null, message?: MessageId | null): void {
+    if (thread !== null) branches.recall(thread)
+    view.show(thread, message)
+  }
+
   function openThread(thread: ThreadId | null, message?: MessageId): void {
     navigate(thread, message)
-    view.show(thread, message)
+    show(thread, message)
   }
 
   function prefer(change: Partial<Preferences>): void {
@@ -68,6 +77,9 @@ export function createActions(deps: ActionDeps): PageActions {
 
   return {
     ...sending,
+    queue: createQueue({ ...deps, toasts, newsOf: list.newsOf }),
+    lookAt: branches.lookAt,
+    fork: branches.fork,
     loadMoreThreads: list.loadMoreThreads,
     reloadThreads: list.reloadThreads,
     rename: list.rename,
@@ -109,13 +121,14 @@ export function createActions(deps: ActionDeps): PageActions {
 
     start(thread, message) {
       restored = drafts.restore().then(sending.sendWaiting, (error: unknown) => log('drafts were not brought back', { error: String(error) }))
-      view.show(thread, message)
+      show(thread, message)
       loadAgents()
       inBackground(log, 'loading the list', list.reloadThreads)
     },
-    moved: view.show,
+    moved: show,
     receiveFeed(event) {
       const { current } = store.getState()
+      store.update((state) => adoptStarted(state, event))
       list.receive(event)
       switch (event.type) {
         case 'run.changed':

@@ -4,6 +4,7 @@ import type { Api } from '../api/api.ts'
 import type { LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from '../store/preferences.ts'
 import type { Store } from '../store/store.ts'
+import type { BranchMemory } from './branches.ts'
 import type { DraftStorage } from './draft-storage.ts'
 
 export interface ActionDeps {
@@ -16,6 +17,8 @@ export interface ActionDeps {
   /** Puts a thread's address into the address bar, as a step that Back undoes. */
   readonly navigate: (thread: ThreadId | null, message?: MessageId) => void
   readonly drafts: DraftStorage
+  /** Which branch of each thread somebody chose to look at. */
+  readonly branchMemory: BranchMemory
   /** Keeps the preferences for the next visit and for the other tabs. */
   readonly savePreferences: (preferences: Preferences) => void
   /** Asks the person whether this browser may notify. */

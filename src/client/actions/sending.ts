@@ -2,8 +2,9 @@
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Run, StartRunBody, Thread } from '../../shared/protocol.ts'
 import { ApiError } from '../api/api.ts'
-import { activeRunOf, changeContent, changeLive, dropOutgoing, findLive, putOutgoing } from '../store/content.ts'
+import { activeRunOf, changeContent, changeLive, dropOutgoing, findLive, findMessage, liveRuns, putOutgoing } from '../store/content.ts'
 import type { Actions, Outgoing, State } from '../store/state.ts'
+import { isQueued, selectActivity, selectTurns } from '../store/selectors.ts'
 import { isRunning, putThreads, receiveRun } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
 import type { Drafts } from './drafts.ts'
@@ -13,7 +14,7 @@ import type { Toasts } from './toasts.ts'
 import { explain, inBackground, isStatus } from './trouble.ts'
 import type { View } from './view.ts'
 
-export interface Sending extends Pick<Actions, 'send' | 'resend' | 'discard' | 'retry' | 'stop'> {
+export interface Sending extends Pick<Actions, 'send' | 'resend' | 'discard' | 'retry' | 'stop' | 'edit' | 'goOn'> {
   /** The server may be there (again): sends what waits. */
   sendWaiting(): void
 }
@@ -98,6 +99,7 @@ export function createSending(deps: SendingDeps): Sending {
   /** It is in the thread's queue now, as everybody sees it. Stop was meant for the run under way, then. */
   function waits(thread: ThreadId, id: MessageId, told: Thread): void {
     const stopping = find(thread, id)?.stopping === true
+    outbox.reached()
     drafts.forgetOutgoing(id)
     store.update((state) => putThreads(changeContent(state, thread, (content) => dropOutgoing(content, id)), [told]))
     if (stopping && told.activeRun !== null) stopRun(thread, told.activeRun.id)
@@ -127,6 +129,12 @@ export function createSending(deps: SendingDeps): Sending {
     toasts.show(BUSY)
   }
 
+  function out(thread: ThreadId, what: Pick<Outgoing, 'text' | 'after' | 'continues'>): void {
+    const outgoing: Outgoing = { id: newId() as MessageId, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState()), ...what }
+    store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
+    begin(thread, outgoing)
+  }
+
   function drop(thread: ThreadId, id: MessageId): void {
     drafts.forgetOutgoing(id)
     store.update((state) => changeContent(state, thread, (content) => dropOutgoing(content, id)))
@@ -146,7 +154,7 @@ export function createSending(deps: SendingDeps): Sending {
     send(given, text) {
       if (text.trim() === '') return
       const thread = given ?? (newId() as ThreadId)
-      const outgoing: Outgoing = { id: newId() as MessageId, text, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState()) }
+      const outgoing: Outgoing = { id: newId() as MessageId, text, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState()), ...placeOf(store.getState(), thread) }
       if (given === null) view.showNew(thread)
       store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
       begin(thread, outgoing) // kept before the draft goes, so that at no time neither is
@@ -173,9 +181,18 @@ export function createSending(deps: SendingDeps): Sending {
       begin(thread, outgoing)
     },
     sendWaiting: outbox.stir,
+    edit(thread, message, words) {
+      const edited = findMessage(store.getState().content[thread], message)
+      if (edited === undefined || words.trim() === '') return
+      out(thread, { text: words, after: edited.after })
+    },
+    goOn(thread, message) {
+      const asked = store.getState().content[thread]?.outgoing.some((one) => one.continues === message && one.status === 'sending') === true
+      if (!asked) out(thread, { text: '', continues: message, after: message })
+    },
     stop(thread) {
       const { content } = store.getState()
-      const unknown = content[thread]?.outgoing.findLast((one) => one.status === 'sending' && one.run === undefined)
+      const unknown = content[thread]?.outgoing.findLast((one) => one.status === 'sending' && one.run === undefined && !isQueued(one))
       // The run is not known yet: Stop is remembered and goes out with the answer.
       if (unknown !== undefined) return change(thread, unknown.id, (one) => ({ ...one, stopping: true }))
       const live = content[thread]?.live ?? null
@@ -191,6 +208,17 @@ function passing(error: unknown): boolean {
   return error instanceof ApiError && (error.kind === 'unreachable' || [429, 503].includes(error.status))
 }
 
+/** Behind what is looked at, where that is not the end of the newest run; and whether it is to wait for the run under way. */
+function placeOf(state: State, thread: ThreadId): Pick<Outgoing, 'after' | 'queued'> {
+  const waiting = selectActivity(state, thread) === 'idle' ? {} : { queued: true as const }
+  const content = state.content[thread]
+  if (content === undefined || content.branch === null) return waiting
+  const end = selectTurns(state, thread).at(-1)
+  const newest = [...content.runs, ...liveRuns(content).flatMap(({ view }) => (view === null ? [] : [{ id: view.transcript.run, startedAt: view.transcript.startedAt }]))]
+    .reduce<{ id: RunId; startedAt: number } | null>((so, run) => (so === null || run.startedAt >= so.startedAt ? run : so), null)
+  return end === undefined || newest === null || end.run?.id === newest.id ? waiting : { ...waiting, after: (end.replies.at(-1) ?? end.message).id }
+}
+
 /** The person's own choice; without one the thread's own agent answers. */
 function chosen({ choice }: State): Pick<Outgoing, 'agent' | 'model'> {
   return { agent: choice.agent ?? undefined, model: choice.agent === null ? undefined : (choice.model ?? undefined) }
@@ -198,7 +226,7 @@ function chosen({ choice }: State): Pick<Outgoing, 'agent' | 'model'> {
 
 function bodyOf({ id, text, regenerate, continues, after, agent, model }: Outgoing): StartRunBody {
   const options = { ...(after === undefined ? {} : { after }), ...(agent === undefined ? {} : { agent }), ...(model === undefined ? {} : { model }) }
-  if (continues !== undefined) return { continue: continues, id, ...options }
+  if (continues !== undefined) return { continue: continues, id, ...(agent === undefined ? {} : { agent }), ...(model === undefined ? {} : { model }) }
   if (regenerate !== undefined) return { regenerate, run: id as string, ...options }
   return { message: { id, parts: [{ kind: 'text', text }] }, ifBusy: 'queue', ...options }
 }

@@ -7,7 +7,7 @@ import { reuse } from './reuse.ts'
 import type { LiveRun, Outgoing, Past, State, ThreadContent } from './state.ts'
 
 export const emptyContent: ThreadContent = {
-  status: 'loading', error: null, messages: [], runs: [], before: null, past: null, live: null, settling: [], outgoing: [],
+  status: 'loading', error: null, messages: [], runs: [], before: null, past: null, questions: [], forks: [], branch: null, live: null, settling: [], outgoing: [],
 }
 
 /** Runs that this page follows or still shows, oldest first. */
@@ -40,7 +40,8 @@ export function changeContent(state: State, thread: ThreadId, change: (content: 
 
 function withoutArrived(content: ThreadContent): ThreadContent {
   const left = content.outgoing.filter((outgoing) => !hasArrived(content, outgoing))
-  return left.length === content.outgoing.length ? content : { ...content, outgoing: left }
+  // What was sent is the newest of all now, and what its sender looks at.
+  return left.length === content.outgoing.length ? content : { ...content, outgoing: left, branch: null }
 }
 
 /** A message has arrived when it is there by its id, a Retry when its run is. */
@@ -94,7 +95,7 @@ export function receiveNewestPage(content: ThreadContent, page: MessagePage): Th
     runs: reuse(content.runs, around(held.runs, page.runs)),
   }
   return joined({
-    ...merged,
+    ...withBranches(merged, page),
     status: 'ready',
     error: null,
     before: apart || content.status !== 'ready' ? page.before : content.before,
@@ -110,8 +111,19 @@ function around<T extends { readonly id: string }>(held: readonly T[], page: rea
   return [...ahead, ...page, ...held.slice(ahead.length).filter((item) => !paged.has(item.id))]
 }
 
+/** What a page says of the branches that it is part of. */
+function withBranches(content: ThreadContent, { questions = [], forks = [] }: MessagePage): ThreadContent {
+  if (questions.length === 0 && forks.length === 0) return content
+  const told = new Set(forks.map((fork) => fork.after))
+  return {
+    ...content,
+    questions: reuse(content.questions, merge(content.questions, questions, 'newer')),
+    forks: reuse(content.forks, [...content.forks.filter((fork) => !told.has(fork.after)), ...forks]),
+  }
+}
+
 export function receiveOlderPage(content: ThreadContent, page: MessagePage): ThreadContent {
-  return joined({ ...putSettled(content, page.messages, page.runs, 'older'), before: page.before })
+  return joined({ ...withBranches(putSettled(content, page.messages, page.runs, 'older'), page), before: page.before })
 }
 
 /** A page around a message that lies further back than what is held. It takes the place of another such piece, unless the two touch. */
@@ -163,6 +175,12 @@ function joined(content: ThreadContent): ThreadContent {
     before: within ? content.before : past.before,
     past: null,
   }
+}
+
+export function findMessage(content: ThreadContent | undefined, id: MessageId): Message | undefined {
+  if (content === undefined) return undefined
+  const live = liveRuns(content).flatMap(({ view }) => view?.transcript.messages ?? [])
+  return [...content.messages, ...content.questions, ...(content.past?.messages ?? []), ...live].find((message) => message.id === id)
 }
 
 /** True if the message is held, wherever. */

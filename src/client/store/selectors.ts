@@ -3,9 +3,10 @@
  * part: of a thread of a hundred messages, a delta changes one turn, one message, one part.
  */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentInfo, Message, Run, Thread, Transcript } from '../../shared/protocol.ts'
-import { turnOf, turnsOf } from '../../shared/turns.ts'
-import type { TurnRun } from '../../shared/turns.ts'
+import type { AgentInfo, Fork, Message, Queue, QueuedMessage, Run, Thread, Transcript } from '../../shared/protocol.ts'
+import { humanParts } from '../../shared/human.ts'
+import { newestUnder, pathTo, toTurn, treeOf, turnOf } from '../../shared/turns.ts'
+import type { Node, TurnRun } from '../../shared/turns.ts'
 import type { Connection } from '../run/sink.ts'
 import { activeRunOf, byStart, isSaved, isSettled, liveRuns } from './content.ts'
 import { reuse } from './reuse.ts'
@@ -26,6 +27,16 @@ export interface ShownTurn {
   readonly live: LiveStatus | null
   /** Set while the message (or its Retry) is being sent, or could not be. */
   readonly outgoing: Outgoing | null
+  /** The message among what was said in its place; absent where it is the only one. */
+  readonly versions?: Siblings | undefined
+  /** The run among those that answer the message. */
+  readonly answers?: Siblings | undefined
+}
+
+/** One of several branches that part here, oldest first. */
+export interface Siblings {
+  readonly index: number
+  readonly ids: readonly (MessageId | RunId)[]
 }
 
 export interface LiveStatus {
@@ -147,21 +158,26 @@ export function selectTurns(state: State, thread: ThreadId | null): readonly Sho
 /** The turns of the piece further back, that does not touch those of `selectTurns`; none where there is no such piece. */
 export function selectPastTurns(state: State, thread: ThreadId): readonly ShownTurn[] {
   const past = selectContent(state, thread)?.past ?? null
-  return past === null ? noTurns : settledTurns(past.messages, past.runs).turns
+  return past === null ? noTurns : settledTurns(past.messages, past.runs, noBranches).turns
 }
+
+/** What tells one branch from another. */
+type Branches = Pick<ThreadContent, 'questions' | 'forks' | 'branch' | 'before'>
+const noBranches: Branches = { questions: [], forks: [], branch: null, before: '' }
 
 interface SettledTurns {
   readonly runs: readonly Run[]
+  readonly of: Branches
   readonly turns: readonly ShownTurn[]
   readonly messages: ReadonlySet<MessageId>
 }
 const settled = new WeakMap<readonly Message[], SettledTurns>()
 
 /** Turns of saved messages: told once for as long as they do not change, however often something is said below them. */
-function settledTurns(messages: readonly Message[], runs: readonly Run[]): SettledTurns {
+function settledTurns(messages: readonly Message[], runs: readonly Run[], of: Branches): SettledTurns {
   const held = settled.get(messages)
-  if (held?.runs === runs) return held
-  const made = { runs, turns: reuseTurns(held?.turns ?? noTurns, turnsIn(messages, runs)), messages: new Set(messages.map((message) => message.id)) }
+  if (held?.runs === runs && held.of.branch === of.branch && held.of.questions === of.questions && held.of.forks === of.forks && held.of.before === of.before) return held
+  const made = { runs, turns: reuseTurns(held?.turns ?? noTurns, turnsIn(messages, runs, of)), of, messages: new Set(messages.map((message) => message.id)) }
   settled.set(messages, made)
   return made
 }
@@ -169,7 +185,7 @@ function settledTurns(messages: readonly Message[], runs: readonly Run[]): Settl
 /** Where one answer grows below everything that is saved, only its own turn is told anew. Null: it is not so simple. */
 function withNewest(content: ThreadContent, lives: readonly LiveRun[]): ShownTurn[] | null {
   const [live, ...others] = lives
-  const saved = settledTurns(content.messages, content.runs)
+  const saved = settledTurns(content.messages, content.runs, content)
   if (live === undefined) return [...saved.turns]
   const turn = live.view === null ? null : turnOf(live.view.transcript)
   if (turn === null || others.length > 0 || saved.messages.has(turn.message.id)) return null
@@ -190,23 +206,53 @@ function interwoven(content: ThreadContent, lives: readonly LiveRun[]): ShownTur
   const transcripts = lives.flatMap((live) => (live.view === null ? [] : [live.view.transcript]))
   const runs = allRuns(content.runs, transcripts)
   const messages = allMessages(content.messages, transcripts, runs)
-  return turnsIn(messages, runs).map((turn) => {
+  return turnsIn(messages, runs, content).map((turn) => {
     const live = lives.find((one) => one.token.run === turn.run?.id)
     const told = live?.view ? turnOf(live.view.transcript)?.run : undefined
     return live === undefined ? turn : { ...turn, run: told ?? turn.run, live: statusOf(live) }
   })
 }
 
-function turnsIn(messages: readonly Message[], runs: readonly Run[]): ShownTurn[] {
-  const original = new Map(messages.map((message) => [message.id, message]))
-  return turnsOf(linked(messages), runs).map((turn) => ({ ...turn, key: turn.message.id, message: original.get(turn.message.id) ?? turn.message, live: null, outgoing: null }))
+function turnsIn(messages: readonly Message[], runs: readonly Run[], of: Branches): ShownTurn[] {
+  const known = new Set(messages.map((message) => message.id))
+  const all = [...of.questions.filter((message) => !known.has(message.id)), ...messages]
+  const original = new Map(all.map((message) => [message.id, message]))
+  const tree = treeOf(linked(all, of), runs)
+  const chosen = of.branch === null ? undefined : tree.find((node) => node.run.id === of.branch)
+  const end = chosen === undefined ? tree.at(-1) : newestUnder(tree, chosen)
+  if (end === undefined) return []
+  const siblings = siblingsIn(tree, of.forks)
+  return pathTo(end).map((node) => ({
+    ...toTurn(node), key: node.message.id, message: original.get(node.message.id) ?? node.message, live: null, outgoing: null, ...siblings(node),
+  }))
+}
+
+/** Looks up what stands in the place of a turn's message and of its answer; nothing where each is the only one. */
+function siblingsIn(tree: readonly Node[], forks: readonly Fork[]): (node: Node) => Pick<ShownTurn, 'versions' | 'answers'> {
+  const questions = new Map<MessageId | null, MessageId[]>(forks.map((fork) => [fork.after, [...fork.messages]]))
+  const answers = new Map<MessageId, RunId[]>()
+  for (const { message, run } of tree) {
+    const held = questions.get(message.after)
+    if (held === undefined) questions.set(message.after, [message.id])
+    else if (!held.includes(message.id)) held.push(message.id)
+    const others = answers.get(message.id)
+    if (others === undefined) answers.set(message.id, [run.id])
+    else others.push(run.id)
+  }
+  const among = <T extends MessageId | RunId>(ids: readonly T[] | undefined, id: T): Siblings | undefined =>
+    ids === undefined || ids.length < 2 ? undefined : { index: ids.indexOf(id), ids }
+  return ({ message, run }) => {
+    const [versions, runs] = [among(questions.get(message.after), message.id), among(answers.get(message.id), run.id)]
+    return { ...(versions === undefined ? {} : { versions }), ...(runs === undefined ? {} : { answers: runs }) }
+  }
 }
 
 /** Settled messages with those of the followed runs in place of their settled form, each where its run began. */
 function allMessages(settled: readonly Message[], transcripts: readonly Transcript[], runs: readonly Run[]): readonly Message[] {
   if (transcripts.length === 0) return settled
   const followed = new Set<string>(transcripts.map((transcript) => transcript.run))
-  const kept = settled.filter((message) => message.role === 'user' || !followed.has(message.run))
+  const questions = new Set(runs.map((run) => run.message))
+  const kept = settled.filter((message) => questions.has(message.id) || !followed.has(message.run))
   const known = new Set(kept.map((message) => message.id))
   const all = [...kept, ...transcripts.flatMap((transcript) => transcript.messages.filter((message) => !known.has(message.id)))]
   const startOf = new Map<string, number>(runs.map((run) => [run.id, run.startedAt]))
@@ -215,9 +261,11 @@ function allMessages(settled: readonly Message[], transcripts: readonly Transcri
 
 /**
  * A message may be here before the one it follows: the stream of an older run lags behind a newer run's. It then stands behind what is
- * here, for `turnsOf` would take it for another beginning of the thread and leave out all that comes before.
+ * here, for it would be taken for another beginning of the thread, and all that comes before would be left out. What it follows may also
+ * stand on an older page: then the branch begins here, as far as is known.
  */
-function linked(messages: readonly Message[]): readonly Message[] {
+function linked(messages: readonly Message[], { before }: Branches): readonly Message[] {
+  if (before !== null) return messages
   const known = new Set<string>(messages.map((message) => message.id))
   const adrift = (message: Message, index: number) => index > 0 && message.role === 'user' && message.after !== null && !known.has(message.after)
   if (!messages.some(adrift)) return messages
@@ -244,8 +292,13 @@ function runOf(transcript: Transcript): Run[] {
 function withOutgoing(turns: readonly ShownTurn[], outgoing: Outgoing, content: ThreadContent): ShownTurn[] {
   const live = liveRuns(content).find((one) => one.token.run === outgoing.run)
   const status = live === undefined ? null : statusOf(live)
+  if (isQueued(outgoing)) return [...turns]
   if (outgoing.regenerate === undefined) {
-    const { startedAt = Infinity } = outgoing
+    const { startedAt = Infinity, after } = outgoing
+    if (after !== undefined) {
+      const behind = turns.findIndex((turn) => turn.message.id === after || turn.replies.some((reply) => reply.id === after))
+      return [...turns.slice(0, behind + 1), { key: outgoing.id, message: messageOf(outgoing), replies: [], run: null, live: status, outgoing }]
+    }
     const later = turns.findIndex((turn) => turn.run !== null && turn.run.startedAt > startedAt)
     const turn = { key: outgoing.id, message: messageOf(outgoing), replies: [], run: null, live: status, outgoing }
     return turns.toSpliced(later < 0 ? turns.length : later, 0, turn)
@@ -261,10 +314,10 @@ function withOutgoing(turns: readonly ShownTurn[], outgoing: Outgoing, content: 
 const outgoingMessages = new WeakMap<Outgoing, ShownMessage>()
 
 function messageOf(outgoing: Outgoing): ShownMessage {
-  return remember(outgoingMessages, outgoing, ({ id, at, text }) => ({
-    id, role: 'user', status: 'completed', at,
-    // The server will name it so too (PROTOCOL.md): the node that is drawn now stays.
-    parts: [{ id: 'h1' as Message['parts'][number]['id'], kind: 'text', state: 'done', startedAt: at, endedAt: at, text }],
+  return remember(outgoingMessages, outgoing, ({ id, at, text, continues }) => ({
+    id, role: 'user', status: 'completed', at, ...(continues === undefined ? {} : { continues: true as const }),
+    // The server will name them so too: the nodes that are drawn now stay.
+    parts: continues === undefined ? humanParts([{ kind: 'text', text }], at) : [],
   }))
 }
 
@@ -281,7 +334,7 @@ function reuseTurns(before: readonly ShownTurn[], next: readonly ShownTurn[]): r
 /** What is going on in a thread, as far as this page knows. */
 export function selectActivity(state: State, thread: ThreadId | null): Activity {
   const content = selectContent(state, thread)
-  const sending = content?.outgoing.findLast((outgoing) => outgoing.status === 'sending' && outgoing.run === undefined)
+  const sending = content?.outgoing.findLast((outgoing) => outgoing.status === 'sending' && outgoing.run === undefined && !isQueued(outgoing))
   if (sending !== undefined) return sending.stopping === true ? 'stopping' : 'sending'
   const live = content?.live ?? null
   if (thread !== null && live !== null && isLiveRunning(live) && !isSettled(state, thread, live.token.run)) return live.stopping || live.view?.transcript.cancelledBy !== undefined ? 'stopping' : 'running'
@@ -298,6 +351,31 @@ function isLiveRunning(live: LiveRun): boolean {
 export function selectConnection(state: State, thread: ThreadId | null): Connection | null {
   return selectContent(state, thread)?.live?.connection ?? null
 }
+
+/** Sent while a run was under way, and not known to have started. */
+export function isQueued({ queued, status, run }: Outgoing): boolean {
+  return queued === true && status === 'sending' && run === undefined
+}
+
+/** A message that waits; `sending`: the server has not said so yet. */
+export type ShownQueued = Pick<QueuedMessage, 'id' | 'parts'> & { readonly state: QueuedMessage['state'] | 'sending' }
+
+const queues = new WeakMap<ThreadContent, { readonly of: Queue; readonly shown: readonly ShownQueued[] }>()
+
+/** What waits in a thread, in order, with what is on its way there. */
+export function selectQueue(state: State, thread: ThreadId): readonly ShownQueued[] {
+  const queue = state.threads.byId[thread]?.queue ?? emptyQueue
+  const content = state.content[thread]
+  if (content === undefined || !content.outgoing.some(isQueued)) return queue.messages
+  const held = queues.get(content)
+  if (held?.of === queue) return held.shown
+  const sending = content.outgoing.filter((one) => isQueued(one) && !queue.messages.some((message) => message.id === one.id))
+    .map(({ id, text }): ShownQueued => ({ id, parts: [{ kind: 'text', text }], state: 'sending' }))
+  const made = [...queue.messages, ...sending]
+  queues.set(content, { of: queue, shown: made })
+  return made
+}
+const emptyQueue: Queue = { messages: [], paused: null }
 
 export function selectDraft(state: State, thread: ThreadId | null): string {
   return state.drafts[thread ?? ''] ?? ''

@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, FindPage, Message, Run, SearchHit, Thread } from '../../shared/protocol.ts'
+import type { AgentList, FindPage, Fork, Message, Run, SearchHit, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -46,6 +46,12 @@ export interface ThreadContent {
   readonly before: string | null
   /** A piece of the thread further back that does not touch `messages` yet: what stands around a message that was asked for. */
   readonly past: Past | null
+  /** Human messages further back than `messages` that runs among `runs` answer once more. */
+  readonly questions: readonly Message[]
+  /** Where the thread forks by an edit, as far as the server has said. */
+  readonly forks: readonly Fork[]
+  /** A run of the branch that somebody chose to look at; null: the branch of the newest run. */
+  readonly branch: RunId | null
   /** The newest run that this page follows. */
   readonly live: LiveRun | null
   /**
@@ -103,6 +109,8 @@ export interface Outgoing {
   readonly continues?: MessageId | undefined
   /** The message it follows, where that is not the end of the newest run; null: it begins the thread. */
   readonly after?: MessageId | null | undefined
+  /** Sent while a run was under way: it stands with the messages that wait until the server says otherwise. */
+  readonly queued?: true | undefined
   /** `waiting`: the server did not get it; it is sent again by itself. `failed`: only a person can send it again. */
   readonly status: 'sending' | 'waiting' | 'failed'
   readonly error: string | null
@@ -122,6 +130,16 @@ export interface Toast {
   readonly id: string
   readonly text: string
   readonly action?: { readonly label: string; readonly run: () => void } | undefined
+}
+
+export interface QueueActions {
+  edit(thread: ThreadId, message: MessageId, text: string): Promise<void>
+  /** In front of `before`; null: to the end. */
+  move(thread: ThreadId, message: MessageId, before: MessageId | null): Promise<void>
+  remove(thread: ThreadId, message: MessageId): Promise<void>
+  sendNow(thread: ThreadId, message: MessageId): Promise<void>
+  steer(thread: ThreadId, message: MessageId): Promise<void>
+  resume(thread: ThreadId): Promise<void>
 }
 
 /** What a person can do. Views get it by context from `main`; they never touch streams or requests. None of them throws, but for `find`. */
@@ -149,6 +167,16 @@ export interface Actions {
   /** Answers this human message once more. */
   retry(thread: ThreadId, message: MessageId): void
   stop(thread: ThreadId): void
+  /** Sends other words in the place of this human message: a sibling. */
+  edit(thread: ThreadId, message: MessageId, text: string): void
+  /** Has the agent go on from this message of its own, which was cut off. */
+  goOn(thread: ThreadId, message: MessageId): void
+  /** Looks at the branch with this human message or run. */
+  lookAt(thread: ThreadId, sibling: MessageId | RunId): Promise<void>
+  /** Makes a copy of the thread up to this message and opens it. */
+  fork(thread: ThreadId, message: MessageId): Promise<void>
+  /** What a person does with messages that wait. */
+  readonly queue: QueueActions
   answer(thread: ThreadId, run: RunId, approval: string, decision: string, note?: string): Promise<void>
   rename(thread: ThreadId, title: string): Promise<void>
   pin(thread: ThreadId, pinned: boolean): Promise<void>

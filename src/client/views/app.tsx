@@ -14,6 +14,7 @@ import { Composer } from './composer/composer.tsx'
 import { Status } from './connection/status.tsx'
 import { useStopKey } from './composer/use-stop-key.ts'
 import { text } from './text.ts'
+import { QueueDock } from './queue/queue-dock.tsx'
 import { ThreadList } from './thread-list/thread-list.tsx'
 import { ThreadView } from './thread/thread-view.tsx'
 import { Welcome } from './thread/welcome.tsx'
@@ -84,6 +85,7 @@ export function App() {
           {current === null ? <Welcome /> : <ThreadView key={current} thread={current} />}
           <div className={styles.dock}>
             <Status />
+            {current !== null && <QueueDock thread={current} />}
             <Composer thread={current} />
           </div>
         </main>

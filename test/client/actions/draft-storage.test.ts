@@ -79,7 +79,7 @@ describe('drafts in IndexedDB', () => {
 
   it('that fail do not keep a message from being sent', async () => {
     const broken = createIndexedDrafts(() => undefined, () => undefined)
-    const page = openPage({ stored: { storage: broken, drafts: new Map(), outbox: new Map(), cache: new Map() } })
+    const page = openPage({ stored: { storage: broken, drafts: new Map(), outbox: new Map(), cache: new Map(), branches: new Map() } })
     page.actions.start(null)
     page.actions.send(null, 'Hi')
     await settlePromises()

@@ -188,7 +188,7 @@ export function createScriptedStorage() {
     holdsOutgoing: async (id) => outbox.has(id),
     async dropOutgoing(id) { outbox.delete(id) },
   }
-  return { storage, drafts, outbox, cache: new Map<ThreadId, RunId>() }
+  return { storage, drafts, outbox, cache: new Map<ThreadId, RunId>(), branches: new Map<ThreadId, RunId>() }
 }
 
 export type Stored = ReturnType<typeof createScriptedStorage>
@@ -250,7 +250,7 @@ export function openPage(options: { readonly server?: Server; readonly stored?: 
       get: (thread) => stored.cache.get(thread) ?? null,
       forget: (thread, run) => { if (stored.cache.get(thread) === run) stored.cache.delete(thread) },
     }, newId: () => `${options.ids ?? 'id'}-${++ids}`,
-    navigate: (thread) => { address.push(thread) }, drafts: stored.storage, savePreferences: () => undefined, mayNotify: () => Promise.resolve(true), clock, visible: () => visible, log,
+    navigate: (thread) => { address.push(thread) }, drafts: stored.storage, branchMemory: { get: (thread) => stored.branches.get(thread) ?? null, set: (thread, run) => { if (run === null) stored.branches.delete(thread); else stored.branches.set(thread, run) } }, savePreferences: () => undefined, mayNotify: () => Promise.resolve(true), clock, visible: () => visible, log,
   })
   const sink = createSink({ store, schedule: frames.schedule, log, onFinal: (token, finale) => {
     scripted.done(token.run)

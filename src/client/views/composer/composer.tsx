@@ -20,6 +20,14 @@ function addressee(choice: ReturnType<typeof selectChoice>): string | null {
   return agent.demo === true ? text.agent.theDemo : (agent.models.find((one) => one.id === model)?.title ?? agent.title)
 }
 
+/** Arrow-up in an empty field is Edit of the last message. Answers whether there is one. */
+function editsLast({ shiftKey, ctrlKey, metaKey, altKey, isComposing }: globalThis.KeyboardEvent): boolean {
+  if (shiftKey || ctrlKey || metaKey || altKey || isComposing) return false
+  const edit = [...document.querySelectorAll<HTMLElement>('[data-edit]')].at(-1)
+  edit?.click()
+  return edit !== undefined
+}
+
 export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   const actions = useActions()
   const draft = useStore((state) => selectDraft(state, thread))
@@ -43,13 +51,14 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   }, [draft])
 
   const send = () => {
-    if (blank || busy) return
+    if (blank) return
     actions.send(thread, draft)
     field.current?.focus({ preventScroll: true })
   }
   const key = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const { key: name, shiftKey, ctrlKey, metaKey, altKey, keyCode, nativeEvent } = event
     const pressed = { key: name, shiftKey, ctrlKey, metaKey, altKey, keyCode, isComposing: nativeEvent.isComposing }
+    if (name === 'ArrowUp' && draft === '' && editsLast(nativeEvent)) return event.preventDefault()
     if (!sends(pressed, performance.now() - composedAt.current, sendKey)) return
     event.preventDefault()
     send()
@@ -99,7 +108,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
               </button>
             </Tooltip>
           ) : (
-            <button type="submit" className={styles.send} aria-label={text.composer.send} disabled={blank || busy}><ArrowUp size={18} /></button>
+            <button type="submit" className={styles.send} aria-label={text.composer.send} disabled={blank}><ArrowUp size={18} /></button>
           )}
         </div>
       </div>

@@ -1,12 +1,14 @@
-import { CircleAlert, CircleStop, Info, RotateCw, TriangleAlert, Unplug } from 'lucide-react'
+import { CircleAlert, CircleStop, GitBranch, Info, Play, RotateCw, TriangleAlert, Unplug } from 'lucide-react'
 import { memo } from 'react'
 import type { ReactNode } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
+import { selectActivity } from '../../store/selectors.ts'
 import type { ShownTurn } from '../../store/selectors.ts'
-import { useActions } from '../../store/react.ts'
+import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, IconButton } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Pager } from './pager.tsx'
 import { plainText } from './plain-text.ts'
 import styles from './turn-end.module.css'
 import { Usage } from './usage.tsx'
@@ -22,7 +24,12 @@ interface TurnEndProps {
 export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: TurnEndProps) {
   const actions = useActions()
   const { run, live } = turn
-  const retry = last && !running ? () => actions.retry(thread, turn.message.id) : null
+  const idle = useStore((state) => selectActivity(state, thread) === 'idle')
+  const again = () => actions.retry(thread, turn.message.id)
+  const retry = last && !running ? again : null
+  const end = turn.replies.at(-1)
+  const cut = run?.outcome !== undefined && run.outcome !== 'completed' && turn.replies.some((reply) => plainText(reply) !== '')
+  const goOn = last && idle && cut && end?.role === 'assistant' ? () => actions.goOn(thread, end.id) : null
   const connection = live?.connection
   const copied = running ? '' : answerText(turn)
   const stopped = run?.outcome === 'cancelled'
@@ -38,7 +45,15 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
             {stopped && copied === '' && <CircleStop size={15} />}
           </span>
           {stopped && <p className={styles.stopped} data-outcome="cancelled">{text.message.stopped}</p>}
+          {!running && (
+            <span className={styles.actions}>
+              {idle && (run?.outcome === 'completed' || (stopped && last)) && <IconButton small label={text.message.again} onClick={again}><RotateCw size={14} /></IconButton>}
+              {end !== undefined && run?.outcome !== undefined && <IconButton small label={text.message.branch} onClick={() => void actions.fork(thread, end.id)}><GitBranch size={15} /></IconButton>}
+            </span>
+          )}
+          {turn.answers !== undefined && <Pager thread={thread} siblings={turn.answers} label={text.message.answers(turn.answers.index + 1, turn.answers.ids.length)} />}
           {run !== null && <Usage run={run} running={running} />}
+          {stopped && goOn !== null && <Button small look="plain" onClick={goOn}><Play size={14} />{text.message.goOn}</Button>}
         </div>
       )}
       {run?.notices.map((notice) => (
@@ -47,10 +62,10 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
         </p>
       ))}
       {run?.outcome === 'failed' && (
-        <Card kind="failed" icon={<CircleAlert size={17} />} title={text.message.failed} detail={run.error?.message} onRetry={retry} />
+        <Card kind="failed" icon={<CircleAlert size={17} />} title={text.message.failed} detail={run.error?.message} onRetry={retry} onGoOn={goOn} />
       )}
       {run?.outcome === 'interrupted' && (
-        <Card kind="interrupted" icon={<Unplug size={17} />} title={text.message.interrupted} detail={run.error?.message ?? text.message.interruptedDetail} onRetry={retry} />
+        <Card kind="interrupted" icon={<Unplug size={17} />} title={text.message.interrupted} detail={run.error?.message ?? text.message.interruptedDetail} onRetry={retry} onGoOn={goOn} />
       )}
       {connection?.kind === 'failed' && (
         <Card
@@ -59,6 +74,7 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
           title={connection.reason === 'login' ? text.message.lostLogin : text.message.lostRefused}
           detail={connection.message}
           onRetry={null}
+          onGoOn={null}
         />
       )}
       {connection?.kind === 'settling' && connection.unsaved && <p className={styles.notice} data-level="warning"><TriangleAlert size={14} />{text.message.unsaved}</p>}
@@ -72,7 +88,7 @@ function hasOpenPart(turn: ShownTurn): boolean {
 
 /** What Copy takes: the answer's text as it was written, without thinking, tools and the words of sub-agents. */
 function answerText(turn: ShownTurn): string {
-  return turn.replies.flatMap((reply) => (reply.parent === undefined ? [plainText(reply)] : [])).filter((said) => said !== '').join('\n\n')
+  return turn.replies.flatMap((reply) => (reply.parent === undefined && reply.role === 'assistant' ? [plainText(reply)] : [])).filter((said) => said !== '').join('\n\n')
 }
 
 interface CardProps {
@@ -81,9 +97,10 @@ interface CardProps {
   readonly title: string
   readonly detail: string | undefined
   readonly onRetry: (() => void) | null
+  readonly onGoOn: (() => void) | null
 }
 
-function Card({ kind, icon, title, detail, onRetry }: CardProps) {
+function Card({ kind, icon, title, detail, onRetry, onGoOn }: CardProps) {
   return (
     <div className={styles.card} data-outcome={kind}>
       {icon}
@@ -91,6 +108,7 @@ function Card({ kind, icon, title, detail, onRetry }: CardProps) {
         <strong>{title}</strong>
         {detail !== undefined && detail !== '' && <p>{detail}</p>}
       </div>
+      {onGoOn !== null && <Button small onClick={onGoOn}><Play size={14} />{text.message.goOn}</Button>}
       {onRetry !== null && <Button small onClick={onRetry}><RotateCw size={14} />{text.message.retry}</Button>}
     </div>
   )

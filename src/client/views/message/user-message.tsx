@@ -1,20 +1,26 @@
-import { RotateCw, X } from 'lucide-react'
-import { memo } from 'react'
+import { Pencil, RotateCw, X } from 'lucide-react'
+import { memo, useState } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
-import type { ShownMessage } from '../../store/selectors.ts'
+import { selectActivity } from '../../store/selectors.ts'
+import type { ShownMessage, Siblings } from '../../store/selectors.ts'
 import type { Outgoing } from '../../store/state.ts'
-import { useActions } from '../../store/react.ts'
+import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, IconButton } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { useToggle } from '../ui/use-toggle.ts'
+import { InPlaceEditor } from './in-place-editor.tsx'
 import styles from './message.module.css'
+import { Pager } from './pager.tsx'
 import { plainText } from './plain-text.ts'
 
 interface UserMessageProps {
   readonly thread: ThreadId
   readonly message: ShownMessage
   readonly outgoing: Outgoing | null
+  readonly versions?: Siblings | undefined
+  /** Said to a run that was at work: it is part of that answer, and cannot be asked anew. */
+  readonly aside?: boolean
 }
 
 /** Beyond this a message is shown in part: what matters next stands below it. */
@@ -26,36 +32,65 @@ function isLong(message: ShownMessage): boolean {
   return said.length > LONG_CHARS || said.split('\n', LONG_LINES + 1).length > LONG_LINES
 }
 
-export const UserMessage = memo(function UserMessage({ thread, message, outgoing }: UserMessageProps) {
+export const UserMessage = memo(function UserMessage({ thread, message, outgoing, versions, aside = false }: UserMessageProps) {
   const actions = useActions()
+  const [editing, setEditing] = useState(false)
+  const idle = useStore((state) => selectActivity(state, thread) === 'idle')
   const [whole, toggle] = useToggle(`${message.id} whole`, false)
   const long = isLong(message)
   const own = outgoing !== null && outgoing.regenerate === undefined ? outgoing : null
+  const unsent = (outgoing?.status === 'failed' || outgoing?.status === 'waiting') && (
+    <div className={styles.unsent} data-waiting={outgoing.status === 'waiting' || undefined}>
+      {outgoing.status === 'waiting'
+        ? <p><strong>{text.message.waiting}</strong> {text.message.waitingDetail}</p>
+        : <p><strong>{text.message.notSent}</strong> {outgoing.error}</p>}
+      <div className={styles.buttons}>
+        <Button small onClick={() => actions.resend(thread, outgoing.id)}><RotateCw size={14} />{text.message.retry}</Button>
+        <Button small look="plain" onClick={() => actions.discard(thread, outgoing.id)}><X size={14} />{text.message.discard}</Button>
+      </div>
+    </div>
+  )
+  // It has no words: only where the agent was told to go on is shown.
+  if (message.continues === true) {
+    return (
+      <article className={styles.goOn} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} data-continues="" aria-label={text.message.you}>
+        <span>{text.message.wentOn}</span>
+        {versions !== undefined && <Pager thread={thread} siblings={versions} label={text.message.versions(versions.index + 1, versions.ids.length)} />}
+        {unsent}
+      </article>
+    )
+  }
   return (
     <article className={styles.user} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} aria-label={text.message.you}>
-      <div className={styles.said}>
-        <div className={styles.actions}>
-          {own?.status === 'sending' && <span className={styles.sending}>{text.message.sending}</span>}
-          {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
-        </div>
-        <div className={styles.bubble} data-clipped={(long && !whole) || undefined}>
-          {message.parts.map((part) => (
-            <div key={part.id} dir="auto" data-part={part.id} data-kind={part.kind} data-state={part.state}>{part.kind === 'text' ? part.text : null}</div>
-          ))}
-        </div>
-      </div>
-      {long && <Button small look="plain" className={styles.more} aria-expanded={whole} onClick={toggle}>{whole ? text.message.less : text.message.more}</Button>}
-      {(outgoing?.status === 'failed' || outgoing?.status === 'waiting') && (
-        <div className={styles.unsent} data-waiting={outgoing.status === 'waiting' || undefined}>
-          {outgoing.status === 'waiting'
-            ? <p><strong>{text.message.waiting}</strong> {text.message.waitingDetail}</p>
-            : <p><strong>{text.message.notSent}</strong> {outgoing.error}</p>}
-          <div className={styles.buttons}>
-            <Button small onClick={() => actions.resend(thread, outgoing.id)}><RotateCw size={14} />{text.message.retry}</Button>
-            <Button small look="plain" onClick={() => actions.discard(thread, outgoing.id)}><X size={14} />{text.message.discard}</Button>
+      {editing ? (
+        <InPlaceEditor
+          label={text.message.editLabel}
+          said={plainText(message)}
+          send={text.message.editSend}
+          cancel={text.message.editCancel}
+          onSend={(words) => {
+            setEditing(false)
+            actions.edit(thread, message.id, words)
+          }}
+          onCancel={() => setEditing(false)}
+        />
+      ) : (
+        <div className={styles.said}>
+          <div className={styles.actions}>
+            {own?.status === 'sending' && <span className={styles.sending}>{text.message.sending}</span>}
+            {own === null && idle && !aside && <IconButton small data-edit="" label={text.message.edit} onClick={() => setEditing(true)}><Pencil size={14} /></IconButton>}
+            {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
+          </div>
+          <div className={styles.bubble} data-clipped={(long && !whole) || undefined}>
+            {message.parts.map((part) => (
+              <div key={part.id} dir="auto" data-part={part.id} data-kind={part.kind} data-state={part.state}>{part.kind === 'text' ? part.text : null}</div>
+            ))}
           </div>
         </div>
       )}
+      {long && <Button small look="plain" className={styles.more} aria-expanded={whole} onClick={toggle}>{whole ? text.message.less : text.message.more}</Button>}
+      {versions !== undefined && <Pager thread={thread} siblings={versions} label={text.message.versions(versions.index + 1, versions.ids.length)} />}
+      {unsent}
     </article>
   )
 })

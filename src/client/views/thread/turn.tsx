@@ -22,9 +22,10 @@ export const Turn = memo(function Turn({ thread, turn, last, roomy }: TurnProps)
   const running = turn.outgoing?.status === 'sending' || (turn.run !== null && turn.run.outcome === undefined)
   return (
     <div className={styles.turn} data-turn={turn.key} data-roomy={roomy || undefined} data-running={running || undefined}>
-      <UserMessage thread={thread} message={turn.message} outgoing={turn.outgoing} />
-      {replies.map((reply) => (
-        <AssistantMessage key={reply.id} thread={thread} message={reply} nested={nested} run={turn.run?.id ?? null} />
+      <UserMessage thread={thread} message={turn.message} outgoing={turn.outgoing} versions={turn.versions} />
+      {replies.map((reply) => (reply.role === 'user'
+        ? <UserMessage key={reply.id} thread={thread} message={reply} outgoing={null} aside />
+        : <AssistantMessage key={reply.id} thread={thread} message={reply} nested={nested} run={turn.run?.id ?? null} />
       ))}
       <TurnEnd thread={thread} turn={turn} last={last} running={running} />
     </div>

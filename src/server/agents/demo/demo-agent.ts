@@ -16,7 +16,7 @@ import type { Pacer } from './pacing.ts'
 import { planAnswer } from './script.ts'
 import type { DemoStep } from './script.ts'
 import { searchHelp } from './search-help.ts'
-import { failure, floodParagraph } from './wording.ts'
+import { failure, floodParagraph, heard, nothingLeft } from './wording.ts'
 
 export interface DemoOptions {
   readonly clock: Clock
@@ -39,12 +39,12 @@ export function createDemoAgent({ clock, tokensPerSecond = 70, toolMs = 400 }: D
       title: 'Demo',
       description: 'A scripted agent inside the server, not a language model. Needs no key; say “help” to see what it can show.',
       models: [{ id: 'demo', title: 'Demo script' }],
-      can: { steer: false, approvals: true, resume: false, files: false },
+      can: { steer: true, approvals: true, resume: false, files: false },
       ready: true,
       demo: true,
     }),
     run(input, context) {
-      const asked = lastWords(input.messages)
+      const asked = lastWords(input.messages.filter((message) => message.continues !== true))
       const wish = readDirectives(asked)
       const performance: Performance = {
         clock, context, tools, toolMs,
@@ -52,7 +52,7 @@ export function createDemoAgent({ clock, tokensPerSecond = 70, toolMs = 400 }: D
         pacer: createPacer(clock, wish.rate ?? tokensPerSecond, context.signal),
         tally: { parts: 0, outputTokens: 0 },
       }
-      return perform(planAnswer(wish), asked, performance)
+      return perform(goingOn(planAnswer(wish), input.messages), asked, performance)
     },
   }
 }
@@ -70,11 +70,19 @@ interface Performance {
 }
 
 async function* perform(steps: readonly DemoStep[], asked: string, performance: Performance): AsyncGenerator<AgentEvent, void> {
-  const { context: { signal }, tally } = performance
+  const { context, tally } = performance
+  const { signal } = context
   yield { type: 'used', modelCalls: 1, usage: { inputTokens: tokensOf(asked).length } }
   let fault: { readonly error: unknown } | null = null
   try {
-    for (const step of steps) yield* performStep(step, performance)
+    // What a person says meanwhile is taken up between two steps, and changes what is left to do.
+    let left = steps
+    for (let step = left[0]; step !== undefined; step = left[0]) {
+      yield* performStep(step, performance)
+      left = left.slice(1)
+      const said = lastWords(context.steering())
+      if (said !== '') left = [{ do: 'say', text: heard(said) }, ...planAnswer(readDirectives(said))]
+    }
   } catch (error) {
     // A Stop is no failure: return, and keep what was written. Anything else is.
     if (!signal.aborted) fault = { error }
@@ -187,6 +195,23 @@ async function* openTool(step: { tool: string; input: object }, { pacer, tally }
 
 function nextPart(tally: Performance['tally']): string {
   return `part-${++tally.parts}`
+}
+
+/** Continue: the steps of the same script, without those that were taken and the text that was said. Tools that were called are not called again. */
+function goingOn(steps: readonly DemoStep[], messages: readonly Message[]): readonly DemoStep[] {
+  if (messages.at(-1)?.continues !== true) return steps
+  const since = messages.findLastIndex((message) => message.role === 'user' && message.continues !== true)
+  const parts = messages.slice(since + 1).flatMap((message) => (message.role === 'assistant' ? message.parts : []))
+  let said = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('')
+  const called = new Set(parts.flatMap((part) => (part.kind === 'tool' ? [part.name] : [])))
+  const left = steps.flatMap((step): DemoStep[] => {
+    if (step.do === 'think') return []
+    if (step.do !== 'say') return (step.do === 'call' || step.do === 'ask') && called.has(step.tool) ? [] : [step]
+    const rest = said.startsWith(step.text) ? '' : step.text.startsWith(said) ? step.text.slice(said.length) : step.text
+    said = said.startsWith(step.text) ? said.slice(step.text.length) : ''
+    return rest === '' ? [] : [{ do: 'say', text: rest }]
+  })
+  return left.length > 0 ? left : [{ do: 'say', text: nothingLeft }]
 }
 
 function lastWords(messages: readonly Message[]): string {

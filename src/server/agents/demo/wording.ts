@@ -51,6 +51,9 @@ export const denied = (note: string | undefined) =>
     ? 'Understood: I have left the file alone. A denied call is marked as such and never runs.\n'
     : `Understood: I have left the file alone. You wrote: “${note.trim().slice(0, 500)}” A real agent would take that into account.\n`
 
+export const heard = (words: string) => `\n\nYou said “${words.trim().slice(0, 200)}” while I was at it, so I turn to that now.\n\n`
+export const nothingLeft = 'There is nothing left to say: what you see above is all of it.\n'
+
 export const beforeFlood = (chars: number) => `Here are ${Math.round(chars / 1000)} KB, as fast as they can be read. Scroll up while it runs: the page should not move under you.\n\n`
 
 export const beforeFailure = 'I will now fail, as you asked. Everything up to this point is kept, the error says what happened, and **Retry** starts again. The last words you will see of this answer are'

@@ -19,7 +19,11 @@ export function toModelMessages(messages: readonly Message[]): ModelMessage[] {
   })
 }
 
+/** Said for a person who pressed Continue: a message without words would be refused, and some models repeat themselves unless told not to. */
+const GO_ON = 'Your last message was cut off. Go on exactly where it stops, without repeating any of it and without a word about this.'
+
 function userMessage(message: Message): ModelMessage[] {
+  if (message.continues === true) return [{ role: 'user', content: GO_ON }]
   const content = message.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n')
   return content === '' ? [] : [{ role: 'user', content }]
 }

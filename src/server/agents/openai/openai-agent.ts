@@ -1,7 +1,7 @@
 /** Any server that speaks OpenAI's chat API, through the AI SDK, with a tool loop over the built-in tools. */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { dynamicTool, jsonSchema, stepCountIs, streamText } from 'ai'
-import type { TextStreamPart, ToolSet } from 'ai'
+import type { ModelMessage, TextStreamPart, ToolSet } from 'ai'
 import type { Clock } from '../../clock.ts'
 import { AgentError } from '../agent.ts'
 import type { Agent, AgentContext, AgentEvent, AgentInput } from '../agent.ts'
@@ -61,7 +61,7 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
       title,
       ...(baseUrl !== null && { description: `Models at ${new URL(baseUrl).host}, by the OpenAI chat API.` }),
       models: (configured === null ? models?.known() ?? [] : [configured]).map((id) => ({ id, title: id })),
-      can: { steer: false, approvals: false, resume: false, files: false },
+      can: { steer: true, approvals: false, resume: false, files: false },
       ready: missing === null,
       ...(missing !== null && { missing }),
     }),
@@ -85,6 +85,7 @@ async function* converse(options: Conversation, tools: ToolSet, input: AgentInpu
   const wire = createWire({ baseUrl, apiKey, remedies, clock, idleMs, tries, random, notice: (level, text) => inbox.put({ type: 'notice', level, text }) })
   const provider = createOpenAICompatible({ name: 'openai', baseURL: baseUrl, ...(apiKey !== null && { apiKey }), includeUsage: true, fetch: wire.fetch })
   const translator = createTranslator()
+  const said: Said[] = []
   let steps = 0
   let calling = false
   try {
@@ -93,6 +94,12 @@ async function* converse(options: Conversation, tools: ToolSet, input: AgentInpu
       messages: toModelMessages(input.messages),
       tools,
       stopWhen: stepCountIs(maxSteps),
+      // Between two rounds of tool calls the model hears what a person has said meanwhile.
+      prepareStep: ({ messages, stepNumber }) => {
+        const heard = stepNumber === 0 ? [] : toModelMessages(context.steering())
+        said.push(...heard.map((message) => ({ message, behind: messages.length })))
+        return { messages: weave(messages, said) }
+      },
       maxRetries: 0, // retries are the wire's, which tells them
       abortSignal: AbortSignal.any([context.signal, leaving.signal]),
       onError: () => {}, // the error comes in the stream too; the default prints it
@@ -122,6 +129,17 @@ async function* converse(options: Conversation, tools: ToolSet, input: AgentInpu
   } finally {
     leaving.abort() // whichever way we leave, the provider stops writing
   }
+}
+
+/** What a person said, and how many of the model's own messages it stands behind. */
+interface Said {
+  readonly message: ModelMessage
+  readonly behind: number
+}
+
+/** The SDK begins every step with its own messages alone; what was said before stays said. */
+function weave(messages: readonly ModelMessage[], said: readonly Said[]): ModelMessage[] {
+  return [...messages.flatMap((message, index) => [...said.filter((one) => one.behind === index).map((one) => one.message), message]), ...said.filter((one) => one.behind >= messages.length).map((one) => one.message)]
 }
 
 function isOurs(part: TextStreamPart<ToolSet> | Notice): part is Notice {

@@ -3,6 +3,8 @@ import { createDemoAgent } from '../../../../src/server/agents/demo/demo-agent.t
 import { markdownTour } from '../../../../src/server/agents/demo/markdown-tour.ts'
 import { createPacer, tokensOf } from '../../../../src/server/agents/demo/pacing.ts'
 import { searchPages } from '../../../../src/server/agents/demo/pages.ts'
+import type { MessageId, PartId, RunId } from '../../../../src/shared/ids.ts'
+import type { Message } from '../../../../src/shared/protocol.ts'
 import type { ApprovalRequest } from '../../../../src/server/agents/agent.ts'
 import { createManualClock, settlePromises } from '../../../support/manual-clock.ts'
 import { ask, partsOf, play, textOf } from '../conformance.ts'
@@ -128,4 +130,28 @@ it('a search finds nothing for nothing', () => {
   expect(searchPages('')).toEqual([])
   expect(searchPages('zzz the of')).toEqual([])
   expect(searchPages('__proto__ constructor')).toEqual([])
+})
+
+describe('the demo agent, spoken to while it works', () => {
+  it('turns to what a person says between two steps, and says that it heard', async () => {
+    const clock = createManualClock()
+    const said: Message[] = [{ id: 'm-said' as MessageId, role: 'user', run: 'r' as RunId, after: null, status: 'completed', at: 1, parts: [{ id: 'h1' as PartId, kind: 'text', state: 'done', startedAt: 1, endedAt: 1, text: 'what is 6*7?' }] }]
+    const agent = createDemoAgent({ clock })
+    const steered = { ...agent, run: (input: Parameters<typeof agent.run>[0], context: Parameters<typeof agent.run>[1]) => agent.run(input, { ...context, steering: () => said.splice(0) }) }
+    const { events } = await play({ agent: steered, input: ask('think'), pump: () => clock.advance(50), leftovers: () => 0, close: () => Promise.resolve() })
+    expect(textOf(events)).toContain('You said “what is 6*7?”')
+    expect(textOf(events)).toContain('42')
+    expect(textOf(events)).not.toContain('That was a long thought')
+  })
+
+  it('goes on where it was cut off, without saying anything twice', async () => {
+    const clock = createManualClock()
+    const whole = textOf((await answerTo('markdown')).events)
+    const partial = whole.slice(0, 400)
+    const of = (id: string, role: Message['role'], text: string, more: Partial<Message> = {}): Message =>
+      ({ id: id as MessageId, role, run: 'r' as RunId, after: null, status: 'completed', at: 1, parts: text === '' ? [] : [{ id: 'p1' as PartId, kind: 'text', state: 'stopped', startedAt: 1, text }], ...more })
+    const input = { messages: [of('u', 'user', 'markdown'), of('a', 'assistant', partial), of('c', 'user', '', { continues: true })], model: null }
+    const { events } = await play({ agent: createDemoAgent({ clock }), input, pump: () => clock.advance(50), leftovers: () => 0, close: () => Promise.resolve() })
+    expect(partial + textOf(events)).toBe(whole)
+  })
 })

@@ -196,3 +196,30 @@ it('gives back what might have become a tag when the stream breaks off there', a
   await expect(whole).rejects.toMatchObject({ code: 'provider_error' })
   expect(textOf(events)).toBe('<thi')
 })
+
+describe('a person who speaks while it works', () => {
+  it('is heard between two rounds of tool calls, and stays heard in the rounds after', async () => {
+    provider.script([
+      [toolCall('calculator', ['{"expression":"1+1"}']), finish('tool_calls')],
+      [toolCall('calculator', ['{"expression":"2+2"}'], 'b'), finish('tool_calls')],
+      [text('Done'), finish()],
+    ])
+    const said = [{ ...ask('Shorter, please').messages[0] as NonNullable<ReturnType<typeof ask>['messages'][number]> }]
+    const context = { signal: new AbortController().signal, steering: () => said.splice(0), approve: () => Promise.reject(new Error('nobody')) }
+    for await (const _event of create().run(ask('Hi'), context)) continue
+    const roles = provider.calls.map((call) => call.request.body?.messages.map((message) => message.role))
+    expect(roles).toEqual([['user'], ['user', 'assistant', 'tool', 'user'], ['user', 'assistant', 'tool', 'user', 'assistant', 'tool']])
+    expect(JSON.stringify(provider.calls[2]?.request.body?.messages[3])).toContain('Shorter, please')
+  })
+
+  it('is told in words to go on, where it was cut off', async () => {
+    provider.script([[text(' more'), finish()]])
+    const { messages, model } = ask('Hi')
+    const [human] = messages
+    if (human === undefined) throw new Error('there is no message')
+    const input = { model, messages: [human, { ...human, role: 'assistant' as const }, { ...human, continues: true as const, parts: [] }] }
+    for await (const _event of create().run(input, { signal: new AbortController().signal, steering: () => [], approve: () => Promise.reject(new Error('nobody')) })) continue
+    expect(provider.calls[0]?.request.body?.messages.map((message) => message.role)).toEqual(['user', 'assistant', 'user'])
+    expect(JSON.stringify(provider.calls[0]?.request.body?.messages.at(-1)?.content)).toContain('cut off')
+  })
+})

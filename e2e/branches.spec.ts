@@ -1,0 +1,92 @@
+import { expect, test } from './fixtures.ts'
+
+test('an edit and a retry make siblings that one can page through, the old ones intact, and the choice outlives a reload', async ({ app, provider, asked }) => {
+  const answer = async (words: string) => {
+    const call = await provider.nextCall()
+    call.text(words)
+    call.finish()
+    await app.shows(words)
+    await app.ends('completed')
+    return call
+  }
+  await app.open()
+  await app.send('Question')
+  await answer('First answer')
+  await app.send('Follow-up')
+  await answer('Followed')
+  await asked.settled(app.thread())
+
+  // Arrow-up in an empty field edits the last message; Esc leaves it as it was.
+  await app.field.press('ArrowUp')
+  const editor = app.page.getByRole('textbox', { name: 'Edit the message' })
+  await expect(editor).toHaveValue('Follow-up')
+  await editor.press('Escape')
+  await expect(app.questions).toHaveText([/Question/, /Follow-up/])
+
+  await app.questions.first().hover()
+  await app.questions.first().getByRole('button', { name: 'Edit' }).click()
+  await editor.fill('Question, better')
+  await editor.press('Enter')
+  await expect(app.questions).toHaveText([/Question, better/])
+  const edited = await answer('Better answer')
+  expect(edited.request.body?.messages.filter((message) => message.role === 'user')).toHaveLength(1)
+  const versions = app.page.getByRole('group', { name: /^Version/ })
+  await expect(versions).toHaveAttribute('data-versions', '2/2')
+
+  await asked.settled(app.thread())
+  await app.answers.last().hover()
+  await app.page.getByRole('button', { name: 'Answer again' }).click()
+  await answer('Another answer')
+  const answers = app.page.getByRole('group', { name: /^Answer/ })
+  await expect(answers).toHaveAttribute('data-versions', '2/2')
+  await answers.getByRole('button', { name: 'Previous' }).click()
+  await app.shows('Better answer')
+
+  await versions.getByRole('button', { name: 'Previous' }).click()
+  await expect(app.questions).toHaveText([/Question/, /Follow-up/])
+  await app.shows('Followed')
+  await app.page.reload()
+  await expect(app.questions).toHaveText([/Question/, /Follow-up/])
+
+  // What is sent follows what is looked at.
+  await asked.settled(app.thread())
+  await app.send('On the old branch')
+  const call = await provider.nextCall()
+  expect(call.request.body?.messages.filter((message) => message.role === 'user').map((message) => JSON.stringify(message.content))).toHaveLength(3)
+  call.text('Old branch answer')
+  call.finish()
+  await app.shows('Old branch answer')
+  await app.ends('completed')
+  await expect(app.questions).toHaveText([/Question/, /Follow-up/, /On the old branch/])
+
+  // A copy up to the first answer is a chat of its own.
+  const before = app.thread()
+  await asked.settled(before)
+  await app.answers.first().hover()
+  await app.page.getByRole('button', { name: 'Copy the chat up to here' }).first().click()
+  await expect(app.page).not.toHaveURL(new RegExp(before))
+  await expect(app.questions).toHaveText([/Question/])
+  await app.shows('First answer')
+})
+
+test('after a lost server, Continue keeps the partial and goes on behind it', async ({ app, provider, server, asked }) => {
+  await app.open()
+  await app.send('Count')
+  const call = await provider.nextCall()
+  call.text('One, two, ')
+  await app.shows('One, two, ')
+  await server.restart()
+  await app.ends('interrupted')
+  await app.page.locator('[data-outcome=interrupted]').getByRole('button', { name: 'Continue' }).click()
+  const next = await provider.nextCall()
+  expect(JSON.stringify(next.request.body?.messages)).toContain('One, two, ')
+  next.text('three.')
+  next.finish()
+  await app.shows('three.')
+  await app.ends('completed')
+  await expect(app.answers.first()).toContainText('One, two,')
+  await expect(app.page.locator('[data-continues]')).toBeVisible()
+  await asked.settled(app.thread())
+  await app.page.reload()
+  await expect(app.answers).toHaveText([/One, two,/, /three\./])
+})

@@ -1,0 +1,105 @@
+/** Which branch of a thread is looked at, and copies of it. A choice is kept in this browser, by thread. */
+import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import { parseRunId } from '../../shared/ids.ts'
+import { newestUnder, treeOf } from '../../shared/turns.ts'
+import { changeContent, liveRuns } from '../store/content.ts'
+import type { Actions, ThreadContent } from '../store/state.ts'
+import { putThreads } from '../store/threads.ts'
+import type { ActionDeps } from './deps.ts'
+import type { Toasts } from './toasts.ts'
+import { explain } from './trouble.ts'
+import type { View } from './view.ts'
+
+export interface BranchMemory {
+  get(thread: ThreadId): RunId | null
+  set(thread: ThreadId, run: RunId | null): void
+}
+
+const KEY = 'holdfast:branch:'
+
+/** In localStorage, where it works; a choice that cannot be kept holds until the page goes. */
+export function createBranchMemory(storage: () => Storage, onTrouble: (error: unknown) => void): BranchMemory {
+  return {
+    get(thread) {
+      try {
+        return parseRunId(storage().getItem(KEY + thread))
+      } catch (error) {
+        onTrouble(error)
+        return null
+      }
+    },
+    set(thread, run) {
+      try {
+        if (run === null) storage().removeItem(KEY + thread)
+        else storage().setItem(KEY + thread, run)
+      } catch (error) {
+        onTrouble(error)
+      }
+    },
+  }
+}
+
+export interface Branches extends Pick<Actions, 'lookAt' | 'fork'> {
+  /** Brings back the choice of an earlier visit. */
+  recall(thread: ThreadId): void
+}
+
+export interface BranchesDeps extends Pick<ActionDeps, 'store' | 'api' | 'newId' | 'branchMemory'> {
+  readonly view: View
+  readonly toasts: Toasts
+  readonly open: (thread: ThreadId) => void
+}
+
+export function createBranches({ store, api, newId, branchMemory, view, toasts, open }: BranchesDeps): Branches {
+  const contentOf = (thread: ThreadId) => store.getState().content[thread]
+  function choose(thread: ThreadId, run: RunId | null): void {
+    branchMemory.set(thread, run)
+    store.update((state) => changeContent(state, thread, (content) => (content.branch === run ? content : { ...content, branch: run })))
+  }
+  // Sending goes to the newest branch, and then the old choice is of no use any more.
+  store.subscribe((state, before) => {
+    if (state.content === before.content) return
+    for (const [thread, content] of Object.entries(state.content)) {
+      if (content.branch === null && (before.content[thread]?.branch ?? null) !== null) branchMemory.set(thread as ThreadId, null)
+    }
+  })
+
+  return {
+    recall(thread) {
+      const run = branchMemory.get(thread)
+      if (run !== null) store.update((state) => changeContent(state, thread, (content) => ({ ...content, branch: run })))
+    },
+    async lookAt(thread, sibling) {
+      // A sibling and all that follows it began later than it: once it is here, so is the newest of them.
+      while (runUnder(contentOf(thread), sibling) === null) {
+        const before = contentOf(thread)?.before ?? null
+        if (before === null) break
+        await view.loadOlder(thread)
+        if ((contentOf(thread)?.before ?? null) === before) break // it could not be loaded, and the page has said so
+      }
+      const run = runUnder(contentOf(thread), sibling)
+      if (run !== null) choose(thread, run)
+    },
+    async fork(thread, message) {
+      try {
+        const copy = await api.forkThread(thread, { message, id: newId() as ThreadId })
+        store.update((state) => putThreads(state, [copy]))
+        open(copy.id)
+      } catch (error) {
+        toasts.show(explain(error))
+      }
+    },
+  }
+}
+
+/** The newest run of the branches that begin with this human message, or with this run. Null: it is not here. */
+export function runUnder(content: ThreadContent | undefined, sibling: MessageId | RunId): RunId | null {
+  if (content === undefined) return null
+  const transcripts = liveRuns(content).flatMap(({ view }) => (view === null ? [] : [view.transcript]))
+  const runs = [...content.runs, ...transcripts.filter(({ run }) => !content.runs.some((known) => known.id === run)).map(({ run, messages, startedAt }) => ({ id: run, message: messages[0]?.id as MessageId, startedAt }))]
+    .sort((a, b) => a.startedAt - b.startedAt)
+  const messages = [...content.questions, ...content.messages, ...transcripts.flatMap((transcript) => transcript.messages)]
+  const tree = treeOf([...new Map(messages.map((message) => [message.id, message])).values()], runs)
+  const from = tree.findLast((node) => node.run.id === sibling || node.message.id === sibling)
+  return from === undefined ? null : newestUnder(tree, from).run.id
+}

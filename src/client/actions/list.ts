@@ -99,7 +99,8 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
     },
     async reloadThreads() {
       if (store.getState().threads.status === 'error') store.update((state) => putThreads(state, [], { status: 'loading', error: null }))
-      await Promise.all([loadPage(null), loadPinned().catch((error: unknown) => log('pinned chats were not loaded', { error: String(error) }))])
+      await loadPage(null)
+      if (store.getState().threads.cursor !== null) await loadPinned().catch((error: unknown) => log('pinned chats were not loaded', { error: String(error) }))
     },
     async rename(thread, title) {
       const wanted = title.trim().slice(0, LONGEST_TITLE)

@@ -35,7 +35,7 @@ describe('organising chats', () => {
     const page = twoChats()
     page.server.put(threadOf(t2, { pinned: true }))
     const real = page.server.api.listThreads
-    Object.assign(page.server.api, { listThreads: async (query: { pinned?: boolean }) => (query.pinned === true ? real(query) : { threads: [], cursor: null }) })
+    Object.assign(page.server.api, { listThreads: async (query: { pinned?: boolean }) => (query.pinned === true ? real(query) : { threads: [], cursor: 'more' }) })
     page.actions.start(null)
     await page.settle()
     expect(listed(page)).toEqual([t2])

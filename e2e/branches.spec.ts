@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts'
 
-test('an edit and a retry make siblings that one can page through, the old ones intact, and the choice outlives a reload', async ({ app, provider, asked }) => {
+test('an edit and a retry make siblings that one can page through, the old ones intact, and the choice outlives a reload', async ({ app, provider, asked, shown }) => {
   const answer = async (words: string) => {
     const call = await provider.nextCall()
     call.text(words)
@@ -16,6 +16,7 @@ test('an edit and a retry make siblings that one can page through, the old ones 
   await answer('Followed')
   await asked.settled(app.thread())
 
+  shown.mayLeave()
   // Arrow-up in an empty field edits the last message; Esc leaves it as it was.
   await app.field.press('ArrowUp')
   const editor = app.page.getByRole('textbox', { name: 'Edit the message' })

@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts'
 
-test('what is sent during an answer waits, is edited, put in order and removed, survives a reload and a killed server’s return, and starts by itself', async ({ app, provider, asked }) => {
+test('what is sent during an answer waits, is edited, put in order and removed, survives a reload, and starts by itself', async ({ app, provider, asked }) => {
   await app.open()
   await app.send('First')
   const first = await provider.nextCall()

@@ -56,6 +56,8 @@ export interface ShownRecord {
   add(shown: Shown): void
   /** What was wrong so far, for people. */
   violations(): readonly string[]
+  /** From now on a text may leave the page whole: the test itself looks at another branch, or edits. It still may not shrink. */
+  mayLeave(): void
   /** From now on a text may begin anew: the test itself removes or replaces it. */
   forget(): void
 }
@@ -63,13 +65,19 @@ export interface ShownRecord {
 export function createShownRecord(): ShownRecord {
   const longest = new Map<string, string>()
   const wrong: string[] = []
+  let leaving = false
   return {
     add({ key, text }) {
+      if (leaving && text === '') {
+        longest.delete(key)
+        return
+      }
       const before = longest.get(key) ?? ''
       if (!text.startsWith(before)) wrong.push(`part ${key} showed ${JSON.stringify(before.slice(-80))} and then ${JSON.stringify(text.slice(-80))}`)
       if (text.length >= before.length) longest.set(key, text)
     },
     violations: () => wrong,
+    mayLeave: () => { leaving = true },
     forget: () => longest.clear(),
   }
 }

@@ -1,0 +1,182 @@
+/**
+ * Every view and state of the page, and how to get there: what `npm run shots` photographs and what axe looks at. To add one: a line here. Each begins
+ * anew, in a page of its own or in one that another view has left.
+ */
+import { expect } from '@playwright/test'
+import type { App } from './app.ts'
+import type { ScriptedProvider } from '../test/support/scripted-provider.ts'
+import type { ServerProcess } from '../test/support/server-process.ts'
+
+export interface Stage {
+  readonly app: App
+  readonly provider: ScriptedProvider
+  readonly server: ServerProcess
+}
+
+export interface View {
+  readonly name: string
+  reach(stage: Stage): Promise<void>
+  /** Undoes what the next view would trip over. */
+  leave?(stage: Stage): Promise<void>
+  /** Something lies over the page in a portal of its own, which axe's rule about landmarks does not know. */
+  readonly over?: boolean
+}
+
+const markdown = '# Tides\n\nSome *text* with `code` and a [link](https://example.org/).\n\n- [x] done\n- [ ] open\n\n| Port | High water |\n|---|---|\n| Brest | 04:12 |\n| Saint-Malo | 06:35 |\n\n> The sea, once it casts its spell, holds one in its net of wonder.\n\n```ts\nexport const twice = (value: number) => value * 2\n```\n'
+
+async function answered({ app, provider }: Stage, question = 'When is high water?'): Promise<void> {
+  await app.open()
+  await app.send(question)
+  const call = await provider.nextCall()
+  call.reasoning('The tables say it.')
+  call.text(markdown)
+  call.finish()
+  await app.ends('completed')
+}
+
+export const views: readonly View[] = [
+  { name: 'empty', reach: ({ app }) => app.open() },
+  {
+    name: 'loading',
+    async reach({ app }) {
+      await app.page.route(/\/api\/threads/, () => { /* no answer */ })
+      await app.open('/t/AAAAAAAAAAAAAAAAAAAAAA')
+    },
+    leave: ({ app }) => app.page.unrouteAll({ behavior: 'ignoreErrors' }),
+  },
+  {
+    name: 'not-found',
+    async reach({ app }) {
+      await app.open('/t/AAAAAAAAAAAAAAAAAAAAAA')
+      await expect(app.page.getByRole('heading', { name: 'Chat not found' })).toBeVisible()
+    },
+  },
+  {
+    name: 'load-failed',
+    async reach({ app }) {
+      await app.page.route(/\/api\/threads/, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'Unavailable', status: 503, detail: 'The database does not answer now; nothing was changed. Try again in a moment.' }) }))
+      await app.open('/t/AAAAAAAAAAAAAAAAAAAAAA')
+      await expect(app.page.getByRole('button', { name: 'Try again' }).first()).toBeAttached()
+    },
+    leave: ({ app }) => app.page.unrouteAll({ behavior: 'ignoreErrors' }),
+  },
+  {
+    name: 'mid-stream',
+    async reach({ app, provider }) {
+      await app.open()
+      await app.send('When is high water?')
+      const call = await provider.nextCall()
+      call.reasoning('The tables say it.')
+      call.text(markdown)
+      await expect.poll(() => app.answerText()).toContain('twice')
+    },
+    async leave({ app }) {
+      await app.stopButton.click()
+      await app.ends('cancelled')
+    },
+  },
+  { name: 'settled', reach: answered },
+  {
+    name: 'tools',
+    async reach({ app, provider }) {
+      await app.open()
+      await app.send('What is six times seven?')
+      const call = await provider.nextCall()
+      call.toolCall('calculator', ['{"expression":"6*7"}'])
+      call.finish('tool_calls')
+      const next = await provider.nextCall()
+      next.text('It is 42.')
+      next.finish()
+      await app.ends('completed')
+      await app.answers.last().locator('[data-kind=tool]').getByRole('button').first().click()
+    },
+  },
+  {
+    name: 'failed',
+    async reach({ app, provider }) {
+      await app.open()
+      await app.send('Fail in the middle')
+      const call = await provider.nextCall()
+      call.text('Half of it')
+      await app.shows('Half of it')
+      call.reset()
+      await expect(app.page.locator('[data-outcome=failed]')).toBeVisible()
+    },
+  },
+  {
+    name: 'approval',
+    async reach({ app }) {
+      await app.open()
+      await app.page.getByRole('button', { name: /^Agent:/ }).click()
+      await app.page.getByRole('menuitemradio', { name: /Demo/ }).first().click()
+      await app.send('Ask me for approval, fast')
+      await expect(app.page.getByRole('button', { name: 'Approve' })).toBeVisible()
+    },
+    leave: ({ app }) => app.page.getByRole('button', { name: 'Deny' }).click(),
+  },
+  {
+    name: 'agents',
+    over: true,
+    async reach({ app }) {
+      await app.open()
+      await app.page.getByRole('button', { name: /^Agent:/ }).click()
+      await expect(app.page.getByRole('menu')).toBeVisible()
+    },
+  },
+  {
+    name: 'chat-options',
+    over: true,
+    async reach(stage) {
+      await answered(stage)
+      await stage.app.page.getByRole('button', { name: /^Options for/ }).first().click()
+      await expect(stage.app.page.getByRole('menu')).toBeVisible()
+    },
+  },
+  {
+    name: 'drawer',
+    async reach(stage) {
+      await answered(stage)
+      await stage.app.page.setViewportSize({ width: 390, height: 844 })
+      await stage.app.page.getByRole('button', { name: 'Show chats' }).click()
+      await expect(stage.app.threads.first()).toBeVisible()
+    },
+  },
+  {
+    name: 'palette',
+    over: true,
+    async reach(stage) {
+      await answered(stage)
+      await stage.app.page.keyboard.press('Control+k')
+      await expect(stage.app.page.getByRole('combobox')).toBeFocused()
+    },
+  },
+  {
+    name: 'shortcuts',
+    over: true,
+    async reach({ app }) {
+      await app.open()
+      await app.field.blur()
+      await app.page.keyboard.press('?')
+      await expect(app.page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+    },
+  },
+  {
+    name: 'new-version',
+    async reach({ app }) {
+      await app.page.route('**/version.json', (route) => route.fulfill({ json: { entry: '/assets/index-newer.js' } }))
+      await app.open()
+      await app.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+      await expect(app.page.locator('[data-new-version]')).toBeVisible()
+    },
+    leave: ({ app }) => app.page.unrouteAll({ behavior: 'ignoreErrors' }),
+  },
+  {
+    name: 'offline',
+    async reach(stage) {
+      await answered(stage)
+      await stage.server.kill()
+      await expect(stage.app.status).toContainText('The server does not answer')
+    },
+    leave: ({ server }) => server.restart(),
+  },
+]

@@ -23,6 +23,8 @@ export function watchShown(): void {
     if (thread !== undefined) {
       const present = new Set<string>()
       for (const part of document.querySelectorAll<HTMLElement>('article [data-part][data-kind=text]')) {
+        // A replay goes through what was shown; it is no part of the conversation.
+        if (part.closest('[data-replay]') !== null) continue
         const message = part.closest<HTMLElement>('[data-message]')
         // A human message has one text; what it is called until the server has named it is no matter here.
         const key = `${message?.dataset['message']} ${message?.dataset['role'] === 'user' ? '' : part.dataset['part']}`

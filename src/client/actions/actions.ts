@@ -37,6 +37,8 @@ export interface PageActions extends Actions {
   pageVisible(): void
 }
 
+/** Events of one page. */
+const JOURNAL_PAGE = 1_000
 /** Hits of one page. */
 const FOUND = 100
 
@@ -94,6 +96,7 @@ export function createActions(deps: ActionDeps): PageActions {
     arrived: view.arrived,
     loadOlder: view.loadOlder,
     loadGap: view.loadGap,
+    journal: (run, after) => api.events(run, { limit: JOURNAL_PAGE, ...(after === undefined ? {} : { after }) }),
     find: (thread, { text, before }) => api.find(thread, { ...(text === undefined ? {} : { q: text }), ...(before === undefined ? {} : { before }), limit: FOUND }),
     reloadThread: view.load,
     async answer(_thread, run, approval, decision, note) {

@@ -1,7 +1,7 @@
 /** Plain requests: everything but the two event streams. `createFetchApi` is the real one; tests script their own. */
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type {
-  AddAgentBody, AgentList, AgentSetting, AgentSettingList, AgentTest, AnswerApproval, Approval, ChangeAgentBody, CreateThread, FindPage, ForkThread, MessagePage, PatchQueued, PatchThread, Problem, Run, StartRunBody, TestAgentBody, Thread, ThreadPage, ThreadUsage,
+  AddAgentBody, AgentList, AgentSetting, AgentSettingList, AgentTest, AnswerApproval, Approval, ChangeAgentBody, CreateThread, EventPage, FindPage, ForkThread, MessagePage, PatchQueued, PatchThread, Problem, Run, StartRunBody, TestAgentBody, Thread, ThreadPage, ThreadUsage,
 } from '../../shared/protocol.ts'
 
 export interface Api {
@@ -25,6 +25,8 @@ export interface Api {
   resumeQueue(thread: ThreadId): Promise<Thread>
   forkThread(thread: ThreadId, body: ForkThread): Promise<Thread>
   getRun(run: RunId): Promise<Run>
+  /** One page of a run's journal; `after` is the cursor of the page before. */
+  events(run: RunId, query: { readonly after?: string; readonly limit?: number }): Promise<EventPage>
   cancelRun(run: RunId): Promise<Run>
   answerApproval(run: RunId, approval: ApprovalId, body: AnswerApproval): Promise<Approval>
   agents(): Promise<AgentList>

@@ -1,7 +1,7 @@
 /** Plain requests over `fetch`. Every answer is checked against the contract before anyone sees it. */
 import * as v from 'valibot'
 import {
-  agentListSchema, agentSettingListSchema, agentSettingSchema, agentTestSchema, approvalSchema, findPageSchema, messagePageSchema, parseJson, problemSchema, ProtocolError, read, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
+  agentListSchema, agentSettingListSchema, agentSettingSchema, agentTestSchema, approvalSchema, eventPageSchema, findPageSchema, messagePageSchema, parseJson, problemSchema, ProtocolError, read, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
 } from '../../shared/protocol.ts'
 import type { Problem } from '../../shared/protocol.ts'
 import { ApiError } from './api.ts'
@@ -67,6 +67,7 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS 
     resumeQueue: (thread) => request('POST', `/api/threads/${thread}/queue/resume`, threadSchema),
     forkThread: (thread, body) => request('POST', `/api/threads/${thread}/fork`, threadSchema, body),
     getRun: (run) => request('GET', `/api/runs/${run}`, runSchema),
+    events: (run, query) => request('GET', `/api/runs/${run}/events${search(query)}`, eventPageSchema),
     cancelRun: (run) => request('POST', `/api/runs/${run}/cancel`, runSchema),
     answerApproval: (run, approval, body) => request('POST', `/api/runs/${run}/approvals/${approval}`, approvalSchema, body),
     agents: () => request('GET', '/api/agents', agentListSchema),

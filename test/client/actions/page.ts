@@ -104,6 +104,7 @@ export function createScriptedServer(): Server {
     steerQueued: on('steerQueued', must),
     resumeQueue: on('resumeQueue', must),
     forkThread: on('forkThread', (_from, { id }) => put(threadOf(id))),
+    events: on('events', () => ({ events: [], cursor: 'i.0', more: false })),
     cancelRun: on('cancelRun', () => { throw missing('run') }),
     answerApproval: on('answerApproval', () => { throw missing('approval') }),
     agents: on('agents', () => ({ agents: [], default: 'demo' })),

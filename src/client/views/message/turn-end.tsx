@@ -52,7 +52,7 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
             </span>
           )}
           {turn.answers !== undefined && <Pager thread={thread} siblings={turn.answers} label={text.message.answers(turn.answers.index + 1, turn.answers.ids.length)} />}
-          {run !== null && <Usage run={run} running={running} />}
+          {run !== null && <Usage thread={thread} turn={{ ...turn, run }} running={running} />}
           {stopped && goOn !== null && <Button small look="plain" onClick={goOn}><Play size={14} />{text.message.goOn}</Button>}
         </div>
       )}

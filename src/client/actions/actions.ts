@@ -39,8 +39,6 @@ export interface PageActions extends Actions {
 
 /** Events of one page. */
 const JOURNAL_PAGE = 1_000
-/** Hits of one page. */
-const FOUND = 100
 
 export function createActions(deps: ActionDeps): PageActions {
   const { store, api, streams, navigate, savePreferences, mayNotify, visible, clock, log } = deps
@@ -97,7 +95,6 @@ export function createActions(deps: ActionDeps): PageActions {
     loadOlder: view.loadOlder,
     loadGap: view.loadGap,
     journal: (run, after) => api.events(run, { limit: JOURNAL_PAGE, ...(after === undefined ? {} : { after }) }),
-    find: (thread, { text, before }) => api.find(thread, { ...(text === undefined ? {} : { q: text }), ...(before === undefined ? {} : { before }), limit: FOUND }),
     reloadThread: view.load,
     async answer(_thread, run, approval, decision, note) {
       try {

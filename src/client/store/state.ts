@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, EventPage, FindPage, Fork, Message, Run, SearchHit, Thread } from '../../shared/protocol.ts'
+import type { AgentList, EventPage, Fork, Message, Run, SearchHit, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -78,8 +78,6 @@ export interface Target {
   readonly message: MessageId
   /** Px from the message's top down to the top of the view, to go on reading there; absent: it is shown whole, and marked. */
   readonly offset?: number | undefined
-  /** Words to mark in it. */
-  readonly words?: string | undefined
 }
 
 /** A thread that a search found, and where. */
@@ -142,7 +140,7 @@ export interface QueueActions {
   resume(thread: ThreadId): Promise<void>
 }
 
-/** What a person can do. Views get it by context from `main`; they never touch streams or requests. None of them throws, but for `find` and `journal`. */
+/** What a person can do. Views get it by context from `main`; they never touch streams or requests. None of them throws, but for `journal`. */
 export interface Actions {
   /** Brings a thread into view, at a message where one is named. */
   openThread(thread: ThreadId | null, message?: MessageId): void
@@ -154,8 +152,6 @@ export interface Actions {
   loadOlder(thread: ThreadId): Promise<void>
   /** Loads a page of what lies between the piece further back and the newest messages, from above or from below. */
   loadGap(thread: ThreadId, from: 'above' | 'below'): Promise<void>
-  /** One page of the thread's messages that hold `text`, or of what people said; newest first. Rejects where the server does. */
-  find(thread: ThreadId, query: { readonly text?: string; readonly before?: string }): Promise<FindPage>
   /** One page of a run's journal, after `cursor`. Rejects where the server does. */
   journal(run: RunId, after?: string): Promise<EventPage>
   loadMoreThreads(): Promise<void>

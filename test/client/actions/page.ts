@@ -80,7 +80,6 @@ export function createScriptedServer(): Server {
     deleteThread: on('deleteThread', (id) => { must(id); threads.delete(id) }),
     restoreThread: on('restoreThread', (id) => put(threadOf(id))),
     messages: on('messages', (id) => ({ ...(settled.get(id) ?? { messages: [], runs: [] }), activeRun: must(id).activeRun, before: null })),
-    find: on('find', () => ({ hits: [], before: null })),
     usage: on('usage', () => { throw missing('usage') }),
     startRun: on('startRun', (id, body) => {
       const thread = threads.get(id) ?? put(threadOf(id))

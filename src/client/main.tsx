@@ -9,6 +9,8 @@ import { createBrowserNotices, watchVisible } from './actions/browser-notices.ts
 import { createIndexedDrafts } from './actions/draft-storage.ts'
 import { createRouter } from './actions/router.ts'
 import { languageOf, parsePreferences, PREFERENCES_KEY, readPreferences, showPreferences, writePreferences } from './actions/preferences.ts'
+import { createSettingsAddress } from './actions/settings-address.ts'
+import { forgetEverything } from './actions/forget.ts'
 import { createFetchApi } from './api/fetch-api.ts'
 import { createVersionCheck } from './pwa/new-version.ts'
 import { registerServiceWorker } from './pwa/register.ts'
@@ -39,12 +41,13 @@ const visible = () => document.visibilityState === 'visible'
 
 const api = createFetchApi({ fetch: request })
 const router = createRouter(window)
+const settingsAddress = createSettingsAddress(window)
 const lifecycle = createLifecycle(window, pageClock)
 const runCache = createRunCache(() => window.sessionStorage, (error) => log.debug('runs are not remembered across a reload', { error: String(error) }))
 const localStorage = () => window.localStorage
 const forgetful = (error: unknown) => log.debug('preferences are not remembered', { error: String(error) })
 const store = createStore({
-  initial: { preferences: readPreferences(localStorage, forgetful), current: router.current() },
+  initial: { preferences: readPreferences(localStorage, forgetful), settings: settingsAddress.current(), current: router.current() },
   onListenerError: (error) => log.error('a part of the page failed to draw', { error: String(error) }),
 })
 const sink = createSink({
@@ -72,6 +75,8 @@ const actions = createActions({
   navigate: router.push,
   branchMemory: createBranchMemory(localStorage, (error) => log.debug('the branch that is looked at is not remembered', { error: String(error) })),
   drafts: createIndexedDrafts(() => window.indexedDB, (error) => log.warn('drafts are not kept across a reload', { error: String(error) })),
+  settingsAddress,
+  forgetEverything: () => forgetEverything(window),
   savePreferences: (preferences) => writePreferences(localStorage, preferences, forgetful),
   mayNotify: notices.ask, clock: pageClock, visible, log: log.warn,
 })
@@ -102,7 +107,10 @@ store.subscribe(createAttention({
   notices, leads: feed.leads, anyVisible: watchVisible(document, navigator.locks ?? null, log.warn), open: actions.openThread, log: log.warn,
 }))
 
-router.listen(actions.moved)
+router.listen((thread, message) => {
+  store.update((state) => ({ ...state, settings: settingsAddress.current() }))
+  actions.moved(thread, message)
+})
 document.addEventListener('visibilitychange', () => {
   if (!visible()) return
   actions.pageVisible()

@@ -90,7 +90,7 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
   app.route('/', exportRoutes({ storage, clock, randomBytes }))
   app.route('/api/threads', threadRoutes(storage))
   app.route('/api/runs', runRoutes(storage, runs, streams))
-  if (agentSettings !== null) app.route('/api/settings', settingsRoutes(agentSettings))
+  app.route('/api/settings', settingsRoutes(agentSettings, storage))
   app.all('/api/*', () => { throw notFound('page') })
   if (clientDir !== null) servePage(app, clientDir)
   app.notFound(() => problemResponse(404, 'There is no such page.'))
@@ -121,5 +121,6 @@ function servePage(app: Hono, root: string): void {
   const page = serveStatic({ ...files, path: 'index.html', onFound: (_path, c) => c.header('Cache-Control', 'no-cache') })
   app.get('/', page)
   app.get('/t/:thread', page)
+  app.get('/settings', (c) => c.redirect('/#settings'))
   app.get('*', serveStatic({ ...files, onFound: (path, c) => { if (!path.includes('/assets/')) c.header('Cache-Control', 'no-cache') } }))
 }

@@ -533,6 +533,8 @@ export const testAgentSchema = v.object({ id: v.optional(text), baseUrl: v.optio
 export type TestAgent = v.InferOutput<typeof testAgentSchema>
 export type TestAgentBody = v.InferInput<typeof testAgentSchema>
 
+export const deleteEverythingSchema = v.object({ confirm: v.literal(true) })
+
 export const patchThreadSchema = v.object({
   title: v.optional(title),
   pinned: v.optional(v.boolean()),

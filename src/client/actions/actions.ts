@@ -14,6 +14,7 @@ import { createImport } from './import.ts'
 import { createList } from './list.ts'
 import { adoptStarted, createQueue } from './queue.ts'
 import { createSearch } from './search.ts'
+import { createSettings } from './settings.ts'
 import { createSending } from './sending.ts'
 import { createToasts } from './toasts.ts'
 import { explain, inBackground } from './trouble.ts'
@@ -80,6 +81,7 @@ export function createActions(deps: ActionDeps): PageActions {
     queue: createQueue({ ...deps, toasts, newsOf: list.newsOf }),
     lookAt: branches.lookAt,
     fork: branches.fork,
+    ...createSettings(deps),
     loadMoreThreads: list.loadMoreThreads,
     reloadThreads: list.reloadThreads,
     rename: list.rename,

@@ -5,6 +5,7 @@ import type { LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from '../store/preferences.ts'
 import type { Store } from '../store/store.ts'
 import type { BranchMemory } from './branches.ts'
+import type { SettingsAddress } from './settings-address.ts'
 import type { DraftStorage } from './draft-storage.ts'
 
 export interface ActionDeps {
@@ -23,6 +24,9 @@ export interface ActionDeps {
   readonly savePreferences: (preferences: Preferences) => void
   /** Asks the person whether this browser may notify. */
   readonly mayNotify: () => Promise<boolean>
+  readonly settingsAddress: SettingsAddress
+  /** Clears what this browser keeps of chats, and begins anew. */
+  readonly forgetEverything: () => Promise<void>
   readonly clock: Timers
   /** Whether somebody may be looking at the page. */
   readonly visible: () => boolean

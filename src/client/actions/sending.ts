@@ -4,7 +4,7 @@ import type { Run, StartRunBody, Thread } from '../../shared/protocol.ts'
 import { ApiError } from '../api/api.ts'
 import { activeRunOf, changeContent, changeLive, dropOutgoing, findLive, findMessage, liveRuns, putOutgoing } from '../store/content.ts'
 import type { Actions, Outgoing, State } from '../store/state.ts'
-import { isQueued, selectActivity, selectTurns } from '../store/selectors.ts'
+import { isQueued, selectActivity, selectChoice, selectTurns } from '../store/selectors.ts'
 import { isRunning, putThreads, receiveRun } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
 import type { Drafts } from './drafts.ts'
@@ -154,7 +154,7 @@ export function createSending(deps: SendingDeps): Sending {
     send(given, text) {
       if (text.trim() === '') return
       const thread = given ?? (newId() as ThreadId)
-      const outgoing: Outgoing = { id: newId() as MessageId, text, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState()), ...placeOf(store.getState(), thread) }
+      const outgoing: Outgoing = { id: newId() as MessageId, text, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState(), thread), ...placeOf(store.getState(), thread) }
       if (given === null) view.showNew(thread)
       store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
       begin(thread, outgoing) // kept before the draft goes, so that at no time neither is
@@ -175,7 +175,7 @@ export function createSending(deps: SendingDeps): Sending {
       const again = store.getState().content[thread]?.outgoing.find((one) => one.regenerate === message)
       if (again?.status === 'sending') return
       const outgoing: Outgoing = {
-        id: again?.id ?? (newId() as MessageId), text: '', regenerate: message, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState()),
+        id: again?.id ?? (newId() as MessageId), text: '', regenerate: message, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState(), thread),
       }
       store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
       begin(thread, outgoing)
@@ -219,8 +219,11 @@ function placeOf(state: State, thread: ThreadId): Pick<Outgoing, 'after' | 'queu
   return end === undefined || newest === null || end.run?.id === newest.id ? waiting : { ...waiting, after: (end.replies.at(-1) ?? end.message).id }
 }
 
-/** The person's own choice; without one the thread's own agent answers. */
-function chosen({ choice }: State): Pick<Outgoing, 'agent' | 'model'> {
+/** The person's own choice; without one the thread's own agent answers, or, where that is gone, the one that the page offers instead. */
+function chosen(state: State, thread: ThreadId | null): Pick<Outgoing, 'agent' | 'model'> {
+  const { choice } = state
+  const offered = selectChoice(state, thread)
+  if (offered?.gone === true) return { agent: offered.agent.id, model: offered.model ?? undefined }
   return { agent: choice.agent ?? undefined, model: choice.agent === null ? undefined : (choice.model ?? undefined) }
 }
 

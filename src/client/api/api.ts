@@ -34,6 +34,8 @@ export interface Api {
   addAgent(body: AddAgentBody): Promise<AgentSetting>
   changeAgent(agent: string, body: ChangeAgentBody): Promise<AgentSetting>
   removeAgent(agent: string): Promise<void>
+  /** Every chat, for good. */
+  deleteEverything(): Promise<void>
   testAgent(body: TestAgentBody): Promise<AgentTest>
 }
 

@@ -76,6 +76,9 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS 
     removeAgent: async (agent) => {
       await request('DELETE', `/api/settings/agents/${agent}`, v.unknown())
     },
+    deleteEverything: async () => {
+      await request('POST', '/api/settings/delete-everything', v.unknown(), { confirm: true })
+    },
     testAgent: (body) => request('POST', '/api/settings/agents/test', agentTestSchema, body),
   }
 }

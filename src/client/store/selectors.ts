@@ -386,6 +386,8 @@ export function selectDraft(state: State, thread: ThreadId | null): string {
 export interface Choice {
   readonly agent: AgentInfo
   readonly model: string | null
+  /** The agent that was meant is not offered any more: this one answers instead. */
+  readonly gone: boolean
 }
 
 const choices = new WeakMap<object, Map<string, Choice | null>>()
@@ -403,7 +405,7 @@ export function selectChoice(state: State, thread: ThreadId | null): Choice | nu
   if (kept !== undefined) return kept
   const agent = list.agents.find((one) => one.id === wanted) ?? list.agents.find((one) => one.id === list.default) ?? null
   const has = agent?.models.some((one) => one.id === model) === true
-  const choice = agent === null ? null : { agent, model: has ? model : (agent.models[0]?.id ?? null) }
+  const choice = agent === null ? null : { agent, model: has ? model : (agent.models[0]?.id ?? null), gone: agent.id !== wanted }
   made.set(key, choice)
   return choice
 }

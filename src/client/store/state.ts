@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, EventPage, Fork, Message, Run, SearchHit, Thread } from '../../shared/protocol.ts'
+import type { AgentList, AgentSetting, AgentTest, EventPage, Fork, Message, Run, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -24,6 +24,22 @@ export interface State {
   /** The server has a newer build of this page; to be offered when no answer grows. */
   readonly newVersion: boolean
   readonly preferences: Preferences
+  /** The part of Settings that lies over the page; null: none. */
+  readonly settings: SettingsSection | null
+}
+
+export const settingsSections = ['agents', 'appearance', 'keyboard', 'notifications', 'language', 'data'] as const
+export type SettingsSection = (typeof settingsSections)[number]
+
+/** How a request of Settings came out, to be told where it was made. */
+export type Tried<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string }
+
+/** What an agent's form says. `key`: undefined leaves the kept one, null takes it away. */
+export interface AgentForm {
+  readonly title: string
+  readonly baseUrl: string
+  readonly key: string | null | undefined
+  readonly model: string | null
 }
 
 export interface ThreadsSlice {
@@ -194,5 +210,15 @@ export interface Actions {
   prefer(change: Partial<Preferences>): void
   /** Asks the browser for the right to notify, which needs a click to come before, and remembers the wish. */
   setNotifications(wanted: boolean): Promise<void>
+  /** Shows a part of Settings over the page; null closes them. */
+  openSettings(section: SettingsSection | null): void
+  /** `find`: looks for model servers on the server's machine first. */
+  agentSettings(find: boolean): Promise<Tried<readonly AgentSetting[]>>
+  /** Adds an agent (null) or changes one. */
+  saveAgent(agent: string | null, form: AgentForm): Promise<Tried<AgentSetting>>
+  removeAgent(agent: string): Promise<Tried<void>>
+  testAgent(body: TestAgentBody): Promise<Tried<AgentTest>>
+  /** Every chat, at the server and in this browser, for good. The page begins anew. */
+  deleteEverything(): Promise<Tried<void>>
   dismissToast(id: string): void
 }

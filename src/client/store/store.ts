@@ -33,6 +33,7 @@ export const emptyState: State = {
   toasts: [],
   newVersion: false,
   preferences: defaultPreferences,
+  settings: null,
 }
 
 export function createStore({ initial = {}, onListenerError = () => undefined }: StoreOptions = {}): Store {

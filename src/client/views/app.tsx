@@ -1,5 +1,5 @@
 import { PanelLeft, SquarePen } from 'lucide-react'
-import { createElement, useEffect, useRef, useState } from 'react'
+import { createElement, lazy, Suspense, useEffect, useRef, useState } from 'react'
 import '../theme/tokens.css'
 import '../theme/base.css'
 import '../theme/shell.css'
@@ -30,12 +30,14 @@ const overParts = {
 }
 
 const Nothing = () => null
+const Settings = lazy(async () => ({ default: (await import('./settings/settings.tsx')).Settings }))
 
 /** The whole page. Stands inside a StoreProvider. */
 export function App() {
   const current = useStore((state) => state.current)
   const title = useStore((state) => selectThread(state, state.current)?.title)
   const missing = useStore((state) => selectContent(state, state.current)?.status === 'missing')
+  const settings = useStore((state) => state.settings)
   const drawer = useMedia('(max-width: 760px)')
   const [wanted, setWanted] = useState({ sidebar: true, drawer: false })
   const open = drawer ? wanted.drawer : wanted.sidebar
@@ -93,6 +95,7 @@ export function App() {
       </div>
       <Tooltips />
       {over !== null && createElement(overParts[over].get() ?? Nothing, { context, onClose: () => setOver(null) })}
+      {settings !== null && <Suspense><Settings section={settings} /></Suspense>}
     </>
   )
 }

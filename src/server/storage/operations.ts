@@ -5,12 +5,12 @@ import { start, startQueued } from './start-transactions.ts'
 import { putAgent, removeAgent } from './agent-transactions.ts'
 import { answerApproval, append, claim, end, foldJournals, renew, requestStop, settle } from './transactions.ts'
 import { importThread } from './import-transaction.ts'
-import { createThread, deleteThread, patchThread, purgeThreads, restoreThread, touch } from './thread-transactions.ts'
+import { createThread, deleteThread, patchThread, purgeThreads, removeAllThreads, restoreThread, touch } from './thread-transactions.ts'
 
 /** Every write there is, by name: what a writer carries out, each in one transaction. */
 export const operations = {
   start, startQueued, patchQueued, removeQueued, sendQueuedNow, steerQueued, resumeQueue, forkThread, append, end, settle, claim, renew, requestStop, answerApproval,
-  createThread, importThread, patchThread, deleteThread, restoreThread, purgeThreads, foldJournals, putAgent, removeAgent, touch,
+  createThread, importThread, patchThread, deleteThread, restoreThread, purgeThreads, removeAllThreads, foldJournals, putAgent, removeAgent, touch,
 }
 
 export type OperationName = keyof typeof operations

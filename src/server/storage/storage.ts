@@ -87,6 +87,8 @@ export interface Storage {
   restoreThread(thread: ThreadId): Promise<Thread | null>
   /** Copies a thread up to one message. The same id again answers with the thread as it is. */
   forkThread(input: ForkInput): Promise<ForkResult>
+  /** Removes every thread with all it holds, deleted ones included; what still runs of them is fenced. Answers how many. */
+  removeAllThreads(): Promise<number>
   /** Removes threads deleted more than `olderThanMs` ago, with all they hold. Answers how many. */
   purgeThreads(olderThanMs: number): Promise<number>
 

@@ -15,6 +15,7 @@ export interface Tables {
   thread(id: ThreadId): ThreadRow | undefined
   insertThread(row: ThreadRow): void
   updateThread(id: ThreadId, patch: Partial<ThreadRow>): void
+  allThreads(): readonly ThreadId[]
   threadsDeletedBefore(at: number): readonly ThreadId[]
   /** With its runs, events, messages, queue and approvals. */
   removeThread(id: ThreadId): void

@@ -63,6 +63,12 @@ export function purgeThreads(tables: Tables, input: { readonly olderThanMs: numb
   return unchanged(gone.length)
 }
 
+export function removeAllThreads(tables: Tables): Done<number> {
+  const all = tables.allThreads()
+  for (const id of all) tables.removeThread(id)
+  return { value: all.length, changes: all.map((thread) => ({ kind: 'thread-removed', thread })) }
+}
+
 export function touch(tables: Tables): Done<null> {
   tables.touch()
   return unchanged(null)

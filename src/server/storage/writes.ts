@@ -6,7 +6,7 @@ import type { Perform } from './operations.ts'
 export type Writes = Pick<
   Storage,
   | 'start' | 'startQueued' | 'patchQueued' | 'removeQueued' | 'sendQueuedNow' | 'steerQueued' | 'resumeQueue' | 'forkThread' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
-  | 'createThread' | 'importThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'foldJournals' | 'putAgent' | 'removeAgent'
+  | 'createThread' | 'importThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'removeAllThreads' | 'foldJournals' | 'putAgent' | 'removeAgent'
 >
 
 export function createWrites(perform: Perform): Writes {
@@ -36,6 +36,7 @@ export function createWrites(perform: Perform): Writes {
     deleteThread: (thread) => perform('deleteThread', { thread }),
     restoreThread: (thread) => perform('restoreThread', { thread }),
     purgeThreads: (olderThanMs) => perform('purgeThreads', { olderThanMs }),
+    removeAllThreads: () => perform('removeAllThreads', undefined),
     foldJournals: (input) => perform('foldJournals', input),
     async putAgent(agent) {
       await perform('putAgent', agent)

@@ -111,6 +111,7 @@ export function createScriptedServer(): Server {
     addAgent: on('addAgent', () => { throw missing('agent') }),
     changeAgent: on('changeAgent', () => { throw missing('agent') }),
     removeAgent: on('removeAgent', () => { throw missing('agent') }),
+    deleteEverything: on('deleteEverything', () => threads.clear()),
     testAgent: on('testAgent', () => ({ ok: false as const, message: 'Nobody is there.' })),
   }
 
@@ -250,7 +251,7 @@ export function openPage(options: { readonly server?: Server; readonly stored?: 
       get: (thread) => stored.cache.get(thread) ?? null,
       forget: (thread, run) => { if (stored.cache.get(thread) === run) stored.cache.delete(thread) },
     }, newId: () => `${options.ids ?? 'id'}-${++ids}`,
-    navigate: (thread) => { address.push(thread) }, drafts: stored.storage, branchMemory: { get: (thread) => stored.branches.get(thread) ?? null, set: (thread, run) => { if (run === null) stored.branches.delete(thread); else stored.branches.set(thread, run) } }, savePreferences: () => undefined, mayNotify: () => Promise.resolve(true), clock, visible: () => visible, log,
+    navigate: (thread) => { address.push(thread) }, drafts: stored.storage, branchMemory: { get: (thread) => stored.branches.get(thread) ?? null, set: (thread, run) => { if (run === null) stored.branches.delete(thread); else stored.branches.set(thread, run) } }, savePreferences: () => undefined, settingsAddress: { current: () => null, show: () => undefined }, forgetEverything: async () => undefined, mayNotify: () => Promise.resolve(true), clock, visible: () => visible, log,
   })
   const sink = createSink({ store, schedule: frames.schedule, log, onFinal: (token, finale) => {
     scripted.done(token.run)

@@ -60,7 +60,7 @@ describe('in Arabic', () => {
     const english = leaves(text)
     await speak('ar')
     const same = leaves(text).flatMap(([path, words]) => (english.some(([at, said]) => at === path && said === words) ? [path] : []))
-    expect(same.filter((path) => !/^name$|demoVariables|says$/.test(path))).toEqual([])
+    expect(same.filter((path) => !/^name$|demoVariables|says$|settings\.language\.names|Example$|Masked$|keyboard\.enter$/.test(path))).toEqual([])
   })
 })
 

@@ -33,6 +33,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   const draft = useStore((state) => selectDraft(state, thread))
   const activity = useStore((state) => selectActivity(state, thread))
   const agent = useStore((state) => addressee(selectChoice(state, thread)))
+  const instead = useStore((state) => { const choice = selectChoice(state, thread); return choice?.gone === true ? choice.agent.title : null })
   const sendKey = useStore((state) => state.preferences.sendKey)
   const field = useRef<HTMLTextAreaElement>(null)
   const composedAt = useRef(Number.NEGATIVE_INFINITY)
@@ -72,6 +73,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
         send()
       }}
     >
+      {instead !== null && <p className={styles.gone} role="status">{text.settings.agents.gone(instead)}</p>}
       <div className={styles.box}>
         <textarea
           ref={field}

@@ -1,4 +1,4 @@
-import { Archive, Monitor, Moon, PanelLeftClose, SquarePen, Sun } from 'lucide-react'
+import { Archive, Monitor, Moon, PanelLeftClose, Settings as SettingsIcon, SquarePen, Sun } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { groupThreads, selectThreadList } from '../../store/selectors.ts'
 import type { ThreadGroup } from '../../store/selectors.ts'
@@ -88,6 +88,7 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
             }}><Archive size={16} />{text.chats.archived}</button>
           )}
           <ThemeSwitch />
+          <IconButton label={text.settings.label} side="top" onClick={() => actions.openSettings('agents')}><SettingsIcon size={18} /></IconButton>
         </div>
       </div>
     </section>

@@ -46,6 +46,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
       const row = threads.get(id)
       if (row !== undefined) threads.set(id, { ...row, ...patch })
     },
+    allThreads: () => [...threads.keys()],
     threadsDeletedBefore: (at) => [...threads.values()].filter((row) => row.deleted_at !== null && row.deleted_at <= at).map((row) => row.id),
     removeThread(id) {
       for (const row of runsOf(id)) {

@@ -24,6 +24,7 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     unread: values.unread, draft: values.draft, created_at: values.created_at, updated_at: values.updated_at, deleted_at: values.deleted_at,
     queue_paused: values.queue_paused,
   }))
+  const everyThread = prepare<object, { id: ThreadId }>((db) => db.selectFrom('threads').select('id').orderBy('id'))
   const deletedThreads = prepare<{ at: number }, { id: ThreadId }>((db, values) => db.selectFrom('threads').select('id').where('deleted_at', '<=', values.at))
   const dropThread = prepare<{ id: ThreadId }, unknown>((db, values) => db.deleteFrom('threads').where('id', '=', values.id))
   const dropEvents = prepare<{ from: number; to: number }, unknown>((db, values) => db.deleteFrom('events').where('id', '>=', values.from).where('id', '<', values.to))
@@ -120,6 +121,7 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
       update('threads', id, patch)
       if (patch.title !== undefined) index.putTitle(id, patch.title)
     },
+    allThreads: () => everyThread.all({}).map((row) => row.id),
     threadsDeletedBefore: (at) => deletedThreads.all({ at }).map((row) => row.id),
     removeThread(id) {
       for (const { key } of runKeys.all({ thread: id })) dropEvents.run({ from: eventId(key, 0), to: eventId(key + 1, 0) })

@@ -1,0 +1,32 @@
+/** What a person can set up. Answers are values, not toasts: they belong beside the field that was being filled in. */
+import type { Actions, Tried } from '../store/state.ts'
+import type { ActionDeps } from './deps.ts'
+import { explain } from './trouble.ts'
+
+export type SettingsActions = Pick<Actions, 'openSettings' | 'agentSettings' | 'saveAgent' | 'removeAgent' | 'testAgent' | 'deleteEverything'>
+
+export function createSettings({ store, api, settingsAddress, forgetEverything }: Pick<ActionDeps, 'store' | 'api' | 'settingsAddress' | 'forgetEverything'>): SettingsActions {
+  async function tried<T>(work: () => Promise<T>): Promise<Tried<T>> {
+    try {
+      return { ok: true, value: await work() }
+    } catch (error) {
+      return { ok: false, message: explain(error) }
+    }
+  }
+  return {
+    openSettings(section) {
+      settingsAddress.show(section)
+      store.update((state) => ({ ...state, settings: section }))
+    },
+    agentSettings: (find) => tried(async () => (await api.agentSettings(find)).agents),
+    saveAgent: (agent, { title, baseUrl, key, model }) => tried(() => (agent === null
+      ? api.addAgent({ title, baseUrl, model, ...(typeof key === 'string' ? { key } : {}) })
+      : api.changeAgent(agent, { title, baseUrl, model, ...(key === undefined ? {} : { key }) }))),
+    removeAgent: (agent) => tried(() => api.removeAgent(agent)),
+    testAgent: (body) => tried(() => api.testAgent(body)),
+    deleteEverything: () => tried(async () => {
+      await api.deleteEverything()
+      await forgetEverything()
+    }),
+  }
+}

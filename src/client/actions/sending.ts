@@ -130,7 +130,7 @@ export function createSending(deps: SendingDeps): Sending {
   }
 
   function out(thread: ThreadId, what: Pick<Outgoing, 'text' | 'after' | 'continues'>): void {
-    const outgoing: Outgoing = { id: newId() as MessageId, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState()), ...what }
+    const outgoing: Outgoing = { id: newId() as MessageId, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState(), thread), ...what }
     store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
     begin(thread, outgoing)
   }

@@ -59,7 +59,7 @@ describe('in Arabic', () => {
   test('no text is the English one, names aside', async () => {
     const english = leaves(text)
     await speak('ar')
-    const same = leaves(text).flatMap(([path, words]) => (english.some(([at, said]) => at === path && said === words) ? [path] : []))
+    const same = leaves(text).flatMap(([path, words]) => (words !== '' && english.some(([at, said]) => at === path && said === words) ? [path] : []))
     expect(same.filter((path) => !/^name$|demoVariables|says$|settings\.language\.names|Example$|Masked$|keyboard\.enter$/.test(path))).toEqual([])
   })
 })

@@ -10,7 +10,7 @@ import { Elapsed } from '../ui/elapsed.tsx'
 import { useToggle } from '../ui/use-toggle.ts'
 import { Payload } from './payload.tsx'
 import styles from './step.module.css'
-import { readable, summary, toolStatus, toolTitle } from './tool-text.ts'
+import { summary, toolStatus, toolTitle } from './tool-text.ts'
 
 interface ToolPartProps {
   /** Unique among all parts of the page. */
@@ -27,13 +27,14 @@ export function ToolPart({ id, thread, part, run, open, children }: ToolPartProp
   const [shown, toggle] = useToggle(id, false)
   const body = useId()
   const status = toolStatus(part, open)
-  const ticks = status === 'running' || status === 'waiting' || status === 'preparing'
+  const growing = status === 'preparing' || status === 'running'
+  const ticks = growing || status === 'waiting'
   return (
     <div className={styles.step} data-part={part.id} data-kind="tool" data-state={part.state} data-status={status}>
-      <span className={styles.knot} data-live={status === 'running' || status === 'preparing' || undefined} data-status={status}><ToolIcon name={part.name} /></span>
+      <span className={styles.knot} data-live={growing || undefined} data-status={status}><ToolIcon name={part.name} /></span>
       <div className={styles.main}>
         <button type="button" className={join(styles.head, styles.wide)} aria-expanded={shown} aria-controls={body} onClick={toggle}>
-          <span className={ticks && status !== 'waiting' ? styles.shimmer : styles.label}>{toolTitle(part.name)}</span>
+          <span className={growing ? styles.shimmer : styles.label}>{toolTitle(part.name)}</span>
           <span className={styles.summary}>{summary(part.input)}</span>
           <span className={styles.status} data-status={status}>{text.tool[status]}</span>
           <span className={styles.time}>
@@ -44,11 +45,11 @@ export function ToolPart({ id, thread, part, run, open, children }: ToolPartProp
         <div id={body} className={styles.payloads} hidden={!shown}>
           {shown && (
             <>
-              {part.input !== '' && <Payload label={text.tool.input} copyLabel={text.tool.copyInput} source={readable(part.input)} exact={part.input} />}
-              {part.error !== undefined && <Payload label={text.tool.error} copyLabel={text.message.copy} source={part.error} exact={part.error} bad />}
+              {part.input !== '' && <Payload label={text.tool.input} copyLabel={text.tool.copyInput} exact={part.input} growing={growing && part.output === ''} />}
+              {part.error !== undefined && <Payload label={text.tool.error} copyLabel={text.message.copy} exact={part.error} bad />}
               {part.output === ''
                 ? !ticks && part.error === undefined && <p className={styles.none}>{text.tool.noOutput}</p>
-                : <Payload label={text.tool.output} copyLabel={text.tool.copyOutput} source={readable(part.output)} exact={part.output} />}
+                : <Payload label={text.tool.output} copyLabel={text.tool.copyOutput} exact={part.output} growing={growing} />}
             </>
           )}
         </div>

@@ -21,15 +21,20 @@ export function toolTitle(name: string): string {
 const telling = ['query', 'expression', 'command', 'path', 'file', 'url', 'text', 'question', 'prompt', 'code', 'name', 'title']
 const LONGEST_SUMMARY = 160
 
+/** Longer JSON is no longer taken apart: laying it out would hold up the page, and nobody reads it whole. */
+const LONGEST_PARSED = 200_000
+/** Enough of a long input for one line. */
+const SUMMED_UP = 4_000
+
 /** One line about the input, also while only half of it is there. */
 export function summary(input: string): string {
-  const value = parse(input)
-  return clip(value === undefined ? halfTyped(input) : oneLine(value))
+  const value = input.length > LONGEST_PARSED ? undefined : parse(input)
+  return clip(value === undefined ? halfTyped(input.slice(0, SUMMED_UP)) : oneLine(value))
 }
 
-/** JSON made readable; any other text as it is. */
+/** JSON made readable; any other text as it is, and any that is too long. */
 export function readable(source: string): string {
-  const value = parse(source)
+  const value = source.length > LONGEST_PARSED ? undefined : parse(source)
   return value !== null && typeof value === 'object' ? JSON.stringify(value, null, 2) : source
 }
 
@@ -52,8 +57,10 @@ function clip(text: string): string {
   return line.length > LONGEST_SUMMARY ? `${line.slice(0, LONGEST_SUMMARY)}…` : line
 }
 
+/** Undefined: it is no JSON, or half of it is still to come. Asked with every token, so what cannot be whole is not parsed. */
 function parse(source: string): unknown {
-  if (source.trim() === '') return undefined
+  const trimmed = source.trim()
+  if (trimmed === '' || (/^[{[]/.test(trimmed) && !/^[}\]]$/.test(trimmed.at(-1) ?? ''))) return undefined
   try {
     return JSON.parse(source) as unknown
   } catch (error) {

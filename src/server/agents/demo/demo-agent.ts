@@ -16,7 +16,7 @@ import type { Pacer } from './pacing.ts'
 import { planAnswer } from './script.ts'
 import type { DemoStep } from './script.ts'
 import { searchHelp } from './search-help.ts'
-import { failure, floodParagraph, heard, nothingLeft } from './wording.ts'
+import { failure, floodParagraph, heard, logLine, nothingLeft } from './wording.ts'
 
 export interface DemoOptions {
   readonly clock: Clock
@@ -30,6 +30,8 @@ export interface DemoOptions {
 const CHARS_PER_TOKEN = 7
 const FLOOD_PIECE_CHARS = 4096
 const FLOOD_PIECES_PER_SECOND = 250
+/** A program prints in bigger pieces than a model writes. */
+const PRINTED_PIECE_CHARS = 16_384
 
 export function createDemoAgent({ clock, tokensPerSecond = 70, toolMs = 400 }: DemoOptions): Agent {
   const tools: ReadonlyMap<string, Tool> = new Map([calculator, createClockTool(clock), searchHelp].map((tool) => [tool.name, tool]))
@@ -100,6 +102,8 @@ async function* performStep(step: DemoStep, performance: Performance): AsyncGene
       return yield* write('text', tokensOf(step.text), performance)
     case 'flood':
       return yield* flood(step.chars, performance)
+    case 'print':
+      return yield* print(step, performance)
     case 'call':
       return yield* call(step, performance)
     case 'ask':
@@ -130,21 +134,31 @@ async function* write(
 
 async function* flood(chars: number, performance: Performance): AsyncGenerator<AgentEvent, void> {
   const { clock, rate, context } = performance
-  if (rate !== null) return yield* write('text', floodPieces(chars, tokensOf), performance)
+  if (rate !== null) return yield* write('text', pieces(chars, FLOOD_PIECE_CHARS, floodParagraph, tokensOf), performance)
   const pacer = createPacer(clock, FLOOD_PIECES_PER_SECOND, context.signal)
-  yield* write('text', floodPieces(chars, (paragraphs) => [paragraphs]), { ...performance, pacer })
+  yield* write('text', pieces(chars, FLOOD_PIECE_CHARS, floodParagraph), { ...performance, pacer })
 }
 
-/** `chars` characters of numbered paragraphs, made as they are needed. */
-function* floodPieces(chars: number, cut: (paragraphs: string) => Iterable<string>): Generator<string, void> {
+/** `chars` characters of what `make` makes of the numbers from 1, in pieces of this size, made as they are needed. */
+function* pieces(chars: number, size: number, make: (number: number) => string, cut: (piece: string) => Iterable<string> = (piece) => [piece]): Generator<string, void> {
   let number = 0
   for (let left = chars; left > 0;) {
     let piece = ''
-    while (piece.length < FLOOD_PIECE_CHARS) piece += floodParagraph(++number)
+    while (piece.length < size) piece += make(++number)
     piece = piece.slice(0, left)
     left -= piece.length
     yield* cut(piece)
   }
+}
+
+async function* print(step: Extract<DemoStep, { do: 'print' }>, performance: Performance): AsyncGenerator<AgentEvent, void> {
+  const part = yield* openTool(step, performance)
+  const pacer = createPacer(performance.clock, performance.rate ?? FLOOD_PIECES_PER_SECOND, performance.context.signal)
+  for (const text of pieces(step.chars, PRINTED_PIECE_CHARS, logLine)) {
+    await pacer.turn()
+    yield { type: 'part.delta', part, field: 'output', text }
+  }
+  yield { type: 'part.ended', part, state: 'done' }
 }
 
 async function* call(step: Extract<DemoStep, { do: 'call' }>, performance: Performance): AsyncGenerator<AgentEvent, void> {

@@ -1,13 +1,13 @@
 /** What the words of a message ask of the demo agent. Pure: text in, wish out. */
 
-export type Topic = 'think' | 'tools' | 'approval' | 'markdown' | 'long' | 'fail' | 'help'
+export type Topic = 'think' | 'tools' | 'approval' | 'markdown' | 'output' | 'long' | 'fail' | 'help'
 
 export interface Directives {
   /** What to show, in this order; empty for a plain question. */
   readonly topics: readonly Topic[]
   /** Tokens per second; null where the message does not say. */
   readonly rate: number | null
-  /** Length of "long", in characters. */
+  /** Length of "long" and of "output", in characters. */
   readonly longChars: number
   /** A calculation in the message, as it was written. */
   readonly expression: string | null
@@ -29,6 +29,7 @@ const topicWords: readonly (readonly [Topic, RegExp])[] = [
   ['tools', /\btools?\b/i],
   ['approval', /\b(?:approval|approve|delete)\b/i],
   ['markdown', /\bmarkdown\b/i],
+  ['output', /\boutput\b/i],
   ['long', /\blong\b/i],
   ['fail', /\bfail(?:s|ure)?\b/i],
 ]
@@ -54,9 +55,9 @@ function readRate(question: string): number | null {
   return /\bfast\b/i.test(question) ? FAST : null
 }
 
-/** "long" is a megabyte, "long 50" is 50 KB. */
+/** "long" is a megabyte, "long 50" is 50 KB; the same for "output". */
 function readLength(question: string): number {
-  const said = /\blong\s+(\d+)/i.exec(question)?.[1]
+  const said = /\b(?:long|output)\s+(\d+)/i.exec(question)?.[1]
   return said === undefined ? LONG_KB : Math.min(LONGEST_KB, Math.max(1, Number(said)))
 }
 

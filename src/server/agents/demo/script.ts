@@ -12,6 +12,8 @@ export type DemoStep =
   | { readonly do: 'ask'; readonly tool: string; readonly input: object; readonly question: string; readonly output: string; readonly approved: string; readonly denied: (note: string | undefined) => string }
   /** This many characters, in pieces far bigger than tokens. */
   | { readonly do: 'flood'; readonly chars: number }
+  /** A tool that prints this many characters of log, while it is watched. */
+  | { readonly do: 'print'; readonly tool: string; readonly input: object; readonly chars: number }
   /** Says this and fails in the middle of it. */
   | { readonly do: 'break-off'; readonly text: string }
 
@@ -50,6 +52,8 @@ function stepsFor(topic: Topic, wish: Directives): DemoStep[] {
       ]
     case 'markdown':
       return [{ do: 'think', text: wording.thinkMarkdown }, { do: 'say', text: markdownTour }]
+    case 'output':
+      return [{ do: 'print', tool: 'shell', input: { command: wording.printCommand(wish.longChars) }, chars: wish.longChars }, { do: 'say', text: wording.afterOutput }]
     case 'long':
       return [{ do: 'say', text: wording.beforeFlood(wish.longChars) }, { do: 'flood', chars: wish.longChars }]
     case 'fail':

@@ -11,6 +11,7 @@ Words in your message direct me. Mix them as you like:
 | **tools** | use a calculator, a clock and a search, and show one failing |
 | **approval** | ask before I “delete” a file that does not exist |
 | **markdown** | show every kind of formatting |
+| **output** | use a tool that prints a megabyte; **output 50** prints 50 KB |
 | **long** | write a megabyte, quickly; **long 50** writes 50 KB |
 | **fail** | break off in the middle |
 | **slow**, **fast**, **rate 20** | write at that pace, in tokens per second |
@@ -86,6 +87,12 @@ const nothingFound = `I am only the demo agent, a script without a language mode
 
 Say **help** for the whole list.
 `
+
+export const printCommand = (chars: number) => `print-log --kilobytes ${Math.round(chars / 1000)}`
+export const afterOutput = 'That was a long output. Its card shows the beginning and the size; **Show all** shows the rest, and Copy takes exactly what was printed.\n'
+
+/** One line of a tool's long output, with its number. */
+export const logLine = (number: number) => `${String(number).padStart(7, '0')}  ${['info ', 'debug', 'warn '][number % 3] ?? ''}  harbour.gate  leaf ${number} came by once, in order, and was written down\n`
 
 /** One paragraph of the flood; every one tells its number, so that a missing or doubled one can be seen. */
 export const floodParagraph = (number: number) =>

@@ -83,6 +83,14 @@ describe('the demo agent', () => {
     expect(tookMs).toBeLessThan(4_000)
   })
 
+  it('watches a tool print as much as is asked for, every line once', async () => {
+    const { events } = await answerTo('output 300', { stepMs: 2 })
+    const printed = events.flatMap((event) => (event.type === 'part.delta' && event.field === 'output' ? [event.text] : [])).join('')
+    expect(printed).toHaveLength(300_000)
+    expect(printed.split('\n').slice(0, -1).every((line, i) => line.startsWith(String(i + 1).padStart(7, '0')))).toBe(true)
+    expect(partsOf(events).find((part) => part.kind === 'tool')).toMatchObject({ name: 'shell', state: 'done' })
+  })
+
   it('can be made to fail in the middle, with its own words', async () => {
     expect((await answerTo('fail')).error).toMatchObject({ code: 'demo_failure', retryable: true })
   })

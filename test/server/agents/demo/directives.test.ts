@@ -12,6 +12,7 @@ describe('what a message asks of the demo agent', () => {
     ['Please show me the tools and some markdown, slowly', ['tools', 'markdown']],
     ['ask for approval', ['approval']],
     ['long 50', ['long']],
+    ['output 50', ['output']],
     ['fail', ['fail']],
     ['hello from the other side', []],
     ['belong', []],
@@ -33,7 +34,7 @@ describe('what a message asks of the demo agent', () => {
     expect(readDirectives(message).rate).toBe(rate)
   })
 
-  it.each([['long', 1_000_000], ['long 50', 50_000], ['long 0', 1000], ['long 99999999', 20_000_000]])('%j is %d characters', (message, chars) => {
+  it.each([['long', 1_000_000], ['long 50', 50_000], ['long 0', 1000], ['long 99999999', 20_000_000], ['output', 1_000_000], ['output 10000', 10_000_000]])('%j is %d characters', (message, chars) => {
     expect(readDirectives(message).longChars).toBe(chars)
   })
 

@@ -3,7 +3,7 @@
  * part: of a thread of a hundred messages, a delta changes one turn, one message, one part.
  */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentInfo, Fork, Message, Queue, QueuedMessage, Run, Thread, Transcript } from '../../shared/protocol.ts'
+import type { AgentInfo, Fork, Message, Part, Queue, QueuedMessage, Run, Thread, Transcript } from '../../shared/protocol.ts'
 import { humanParts } from '../../shared/human.ts'
 import { newestUnder, pathTo, toTurn, treeOf, turnOf } from '../../shared/turns.ts'
 import type { Node, TurnRun } from '../../shared/turns.ts'
@@ -13,7 +13,10 @@ import { reuse } from './reuse.ts'
 import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
 import { isRunning } from './threads.ts'
 
-/** A message as it is drawn; one that is being sent has no run and no place in the thread yet. */
+/**
+ * A message as it is drawn; one that is being sent has no run and no place in the thread yet. A part that still grows stands in it without its
+ * text: who draws the part takes that from `selectGrowing`, so that a token draws nothing else.
+ */
 export type ShownMessage = Omit<Message, 'run' | 'after'>
 
 /** A human's message and what has come of it. `key` is the message's id and stays from sending through streaming to settled. */
@@ -198,7 +201,30 @@ function makeTurns(content: ThreadContent): ShownTurn[] {
   // A run that is saved with all that is shown of it needs no stand-in, even while its stream has not heard so yet.
   const lives = liveRuns(content).filter((live) => live.view !== null && !isSaved(content, live))
   const turns = withNewest(content, lives) ?? interwoven(content, lives)
-  return content.outgoing.reduce((so, outgoing) => withOutgoing(so, outgoing, content), turns)
+  const still = turns.map((turn) => (turn.live === null ? turn : { ...turn, replies: turn.replies.map(withoutGrowing) }))
+  return content.outgoing.reduce((so, outgoing) => withOutgoing(so, outgoing, content), still)
+}
+
+function withoutGrowing(message: ShownMessage): ShownMessage {
+  if (message.status !== 'streaming' || message.parts.every((part) => part.state !== 'open')) return message
+  return { ...message, parts: message.parts.map(withoutText) }
+}
+
+function withoutText(part: Part): Part {
+  if (part.state !== 'open') return part
+  if (part.kind === 'text' || part.kind === 'thinking') return { ...part, text: '' }
+  return part.kind === 'tool' ? { ...part, input: '', output: '' } : part
+}
+
+/** A part of a followed run as it is at this moment, with all its text. Null where no followed run has it. */
+export function selectGrowing(state: State, thread: ThreadId, message: string, part: string): Part | null {
+  const content = selectContent(state, thread)
+  if (content === null) return null
+  for (const live of liveRuns(content).toReversed()) {
+    const found = live.view?.transcript.messages.findLast((one) => one.id === message)?.parts.findLast((one) => one.id === part)
+    if (found !== undefined) return found
+  }
+  return null
 }
 
 /** Followed runs among the saved ones, each where it began. */

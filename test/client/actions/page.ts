@@ -8,7 +8,6 @@ import { createActions } from '../../../src/client/actions/actions.ts'
 import type { PageActions } from '../../../src/client/actions/actions.ts'
 import type { Streams } from '../../../src/client/actions/deps.ts'
 import type { DraftStorage, Kept } from '../../../src/client/actions/draft-storage.ts'
-import { selectTurns } from '../../../src/client/store/selectors.ts'
 import { createSink } from '../../../src/client/store/sink.ts'
 import type { ThreadContent } from '../../../src/client/store/state.ts'
 import { createStore } from '../../../src/client/store/store.ts'
@@ -18,7 +17,7 @@ import { createManualClock, settlePromises } from '../../support/manual-clock.ts
 import { createRunStory, humanMessage } from '../../support/run-story.ts'
 import type { RunStory } from '../../support/run-story.ts'
 import type { ManualFrames } from '../store/fixtures.ts'
-import { copy, createManualFrames, runOf, textsOf, threadOf, viewOf } from '../store/fixtures.ts'
+import { copy, createManualFrames, readTurns, runOf, textsOf, threadOf, viewOf } from '../store/fixtures.ts'
 
 export const t1 = 'thread-1' as ThreadId
 export const t2 = 'thread-2' as ThreadId
@@ -275,7 +274,7 @@ export function openPage(options: { readonly server?: Server; readonly stored?: 
       if (content === undefined) throw new Error(`${thread} has no content`)
       return content
     },
-    shown: (thread = t1) => selectTurns(store.getState(), thread).map((turn) => [...textsOf([turn.message]), ...textsOf(turn.replies)].join(' | ')),
+    shown: (thread = t1) => readTurns(store.getState(), thread).map((turn) => [...textsOf([turn.message]), ...textsOf(turn.replies)].join(' | ')),
   }
 }
 

@@ -3,7 +3,10 @@ import type { Incarnation, MessageId, RunId, ThreadId } from '../../../src/share
 import type { Message, Run, Thread, Transcript } from '../../../src/shared/protocol.ts'
 import type { Finale, LiveView, OwnerToken } from '../../../src/client/run/sink.ts'
 import { changeContent, claimRun } from '../../../src/client/store/content.ts'
+import { selectGrowing, selectTurns } from '../../../src/client/store/selectors.ts'
+import type { ShownTurn } from '../../../src/client/store/selectors.ts'
 import { createSink } from '../../../src/client/store/sink.ts'
+import type { State } from '../../../src/client/store/state.ts'
 import { createStore } from '../../../src/client/store/store.ts'
 
 export const thread = 'thread-1' as ThreadId
@@ -82,4 +85,12 @@ export function threadOf(id: string, more: Partial<Thread> = {}): Thread {
 
 export function textsOf(messages: readonly Pick<Message, 'parts'>[]): string[] {
   return messages.flatMap((message) => message.parts.map((part) => ('text' in part ? part.text : part.kind)))
+}
+
+/** The turns as they are read: what grows stands in its place, as it does on the page. */
+export function readTurns(state: State, of: ThreadId): ShownTurn[] {
+  return selectTurns(state, of).map((turn) => ({
+    ...turn,
+    replies: turn.replies.map((reply) => ({ ...reply, parts: reply.parts.map((part) => (part.state === 'open' ? (selectGrowing(state, of, reply.id, part.id) ?? part) : part)) })),
+  }))
 }

@@ -5,9 +5,8 @@ import type { MessageId, RunId } from '../../../src/shared/ids.ts'
 import type { Message, Transcript } from '../../../src/shared/protocol.ts'
 import { content as textOf, foldEvents } from '../../../src/shared/transcript.ts'
 import { changeContent, putOutgoing, receiveNewestPage } from '../../../src/client/store/content.ts'
-import { selectTurns } from '../../../src/client/store/selectors.ts'
 import { createRunStory, humanMessage } from '../../support/run-story.ts'
-import { copy, createStage, runOf, thread, viewOf } from './fixtures.ts'
+import { copy, createStage, readTurns, runOf, thread, viewOf } from './fixtures.ts'
 
 /** Two runs of one thread: every state that each one's transcript goes through. */
 function tell(): readonly (readonly Transcript[])[] {
@@ -65,7 +64,7 @@ it('never shows less, nor anything twice, nor out of order', () => {
     const saved = (index: number) => reached[index] === (stories[index]?.length ?? 0) - 1
 
     store.subscribe((state) => {
-      const turns = selectTurns(state, thread)
+      const turns = readTurns(state, thread)
       const shown = turns.flatMap((turn) => [turn.message, ...turn.replies])
       const ids = shown.map((message) => message.id)
       expect(new Set(ids).size).toBe(ids.length)

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { changeContent, claimRun, putSettled } from '../../../src/client/store/content.ts'
-import { groupThreads, selectChoice, selectThreadList, selectTurns } from '../../../src/client/store/selectors.ts'
+import { groupThreads, selectChoice, selectGrowing, selectThreadList, selectTurns } from '../../../src/client/store/selectors.ts'
 import { createStore } from '../../../src/client/store/store.ts'
 import { putThreads, receiveFeedEvent, receiveRun } from '../../../src/client/store/threads.ts'
 import { createRunStory, humanMessage } from '../../support/run-story.ts'
 import { copy, createStage, runOf, thread, threadOf, tokenOf, viewOf } from './fixtures.ts'
 
 describe('what a delta redraws', () => {
-  it('is one turn, one message and one part of a long thread', () => {
+  it('is nothing but the part that grows: the turns of a long thread stay the very same', () => {
     const { store, sink, frames } = createStage()
     const old = createRunStory({ run: 'run-0', thread })
     old.message('answer-0')
@@ -31,13 +31,30 @@ describe('what a delta redraws', () => {
     story.delta('p2', 'Hello')
     const after = show()
     expect(after).toHaveLength(2)
-    expect(after[0]).toBe(before[0])
-    expect(after[1]).not.toBe(before[1])
-    expect(after[1]?.message).toBe(before[1]?.message)
-    expect(after[1]?.run).toBe(before[1]?.run)
-    expect(after[1]?.replies[0]?.parts[0]).toBe(before[1]?.replies[0]?.parts[0])
-    expect(after[1]?.replies[0]?.parts[1]).not.toBe(before[1]?.replies[0]?.parts[1])
-    expect(selectTurns(store.getState(), thread)).toBe(after)
+    expect(after).toBe(before)
+    expect(after[1]?.replies[0]?.parts).toMatchObject([{ kind: 'thinking', text: 'Hm' }, { kind: 'text', text: '', state: 'open' }])
+    expect(selectGrowing(store.getState(), thread, 'answer-1', 'p2')).toMatchObject({ text: 'Hello' })
+
+    story.endPart('p2')
+    const ended = show()
+    expect(ended[0]).toBe(before[0])
+    expect(ended[1]?.message).toBe(before[1]?.message)
+    expect(ended[1]?.replies[0]?.parts[0]).toBe(before[1]?.replies[0]?.parts[0])
+    expect(ended[1]?.replies[0]?.parts[1]).toMatchObject({ text: 'Hello', state: 'done' })
+  })
+
+  it('leaves its text in the turn where the run ended in the middle of a part', () => {
+    const { store, sink, frames, claim } = createStage()
+    claim(tokenOf('run-1'))
+    const story = createRunStory({ run: 'run-1', thread })
+    story.message()
+    story.part('p1')
+    story.delta('p1', 'Half of')
+    story.end('cancelled')
+    sink.applyEvents(tokenOf('run-1'), viewOf(story.transcript()))
+    frames.draw()
+    expect(selectTurns(store.getState(), thread)[0]?.replies[0]?.parts[0]).toMatchObject({ text: 'Half of' })
+    expect(selectGrowing(store.getState(), thread, 'm-1', 'p9')).toBeNull()
   })
 
   it('is nothing when the same snapshot comes again', () => {

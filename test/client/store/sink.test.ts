@@ -4,7 +4,7 @@ import { foldEvents } from '../../../src/shared/transcript.ts'
 import { changeContent, putOutgoing, putSettled, receiveNewestPage } from '../../../src/client/store/content.ts'
 import { selectActivity, selectTurns } from '../../../src/client/store/selectors.ts'
 import { createRunStory, humanMessage } from '../../support/run-story.ts'
-import { copy, createStage, runOf, textsOf, thread, tokenOf, viewOf } from './fixtures.ts'
+import { copy, createStage, readTurns, runOf, textsOf, thread, tokenOf, viewOf } from './fixtures.ts'
 
 function streaming(run = 'run-1', text = 'Hi') {
   const story = createRunStory({ run, thread, text })
@@ -29,7 +29,7 @@ describe('one commit per frame', () => {
     expect(frames.waiting()).toBe(1)
     frames.draw()
     expect(commits()).toBe(before + 1)
-    expect(textsOf(selectTurns(store.getState(), thread)[0]?.replies ?? [])[0]).toContain('word99')
+    expect(textsOf(readTurns(store.getState(), thread)[0]?.replies ?? [])[0]).toContain('word99')
   })
 
   it('tells the end of a run with the text before it, in one commit', () => {
@@ -63,7 +63,7 @@ describe('one commit per frame', () => {
     }
     expect(errors).toHaveLength(2)
     expect(heard).toBe(2)
-    expect(textsOf(selectTurns(store.getState(), thread)[0]?.replies ?? [])).toEqual(['Hello one two'])
+    expect(textsOf(readTurns(store.getState(), thread)[0]?.replies ?? [])).toEqual(['Hello one two'])
   })
 })
 
@@ -111,7 +111,7 @@ describe('the door', () => {
       const second = { ...base, messages: [humanMessage('More', { id: 'm-2', run: 'run-2', after: answer }), ...base.messages.slice(1)] }
       sink.applyEvents(tokenOf('run-2', 2), viewOf(second))
       frames.draw()
-      const shown = () => selectTurns(store.getState(), thread).map((turn) => [...textsOf([turn.message]), ...textsOf(turn.replies)])
+      const shown = () => readTurns(store.getState(), thread).map((turn) => [...textsOf([turn.message]), ...textsOf(turn.replies)])
       expect(shown()).toEqual([['Hi', 'Hello'], ['More', 'Hello']])
       sink.finalize(tokenOf('run-1', 1), finale === 'settled'
         ? { kind: 'settled', run: runOf(first.transcript()), messages: first.transcript().messages }
@@ -134,7 +134,7 @@ describe('the door', () => {
     const told = base.transcript()
     const second = { ...told, startedAt: 2000, messages: [humanMessage('More', { id: 'm-2', run: 'run-2', after: 'answer-run-1' }), ...told.messages.slice(1)] }
     sink.applyEvents(tokenOf('run-2', 2), viewOf(second))
-    const shown = () => selectTurns(store.getState(), thread).map((turn) => textsOf([turn.message, ...turn.replies]).join(' | '))
+    const shown = () => readTurns(store.getState(), thread).map((turn) => textsOf([turn.message, ...turn.replies]).join(' | '))
     frames.draw()
     expect(shown()).toEqual(['Hi', 'More | Hello'])
     sink.finalize(tokenOf('run-2', 2), { kind: 'settled', run: runOf(second), messages: second.messages })
@@ -205,7 +205,7 @@ describe('the end of a run', () => {
     sink.applyEvents(token, viewOf(streaming().transcript()))
     frames.draw()
     sink.finalize(token, { kind: 'failed', reason: 'refused', message: 'The run is gone.' })
-    const [turn] = selectTurns(store.getState(), thread)
+    const [turn] = readTurns(store.getState(), thread)
     expect(textsOf(turn?.replies ?? [])).toEqual(['Hello'])
     expect(turn?.live?.connection).toMatchObject({ kind: 'failed', message: 'The run is gone.' })
     expect(selectActivity(store.getState(), thread)).toBe('idle')
@@ -221,7 +221,7 @@ describe('the end of a run', () => {
     sink.applyEvents(token, viewOf(story.transcript()))
     frames.draw()
     sink.finalize(token, { kind: 'settled', run: runOf(story.transcript()), messages: story.transcript().messages.slice(1) })
-    expect(selectTurns(store.getState(), thread).map((turn) => textsOf(turn.replies))).toEqual([['Hello']])
+    expect(readTurns(store.getState(), thread).map((turn) => textsOf(turn.replies))).toEqual([['Hello']])
     expect(selectTurns(store.getState(), thread)[0]?.live).toBeNull()
   })
 })
@@ -292,7 +292,7 @@ describe('a message on its way out', () => {
       putOutgoing(putSettled({ ...content, status: 'ready' }, story.transcript().messages, [runOf(story.transcript())], 'newer'), again)))
     expect(selectTurns(store.getState(), thread)).toMatchObject([{ key: 'm-human', replies: [], outgoing: { status: 'sending' } }])
     store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, { ...again, status: 'failed', error: 'busy' })))
-    expect(textsOf(selectTurns(store.getState(), thread)[0]?.replies ?? [])).toEqual(['Hello'])
+    expect(textsOf(readTurns(store.getState(), thread)[0]?.replies ?? [])).toEqual(['Hello'])
     expect(selectTurns(store.getState(), thread)[0]?.outgoing?.error).toBe('busy')
   })
 
@@ -309,7 +309,7 @@ describe('a message on its way out', () => {
       putSettled(content, story.transcript().messages.slice(content.messages.length === 0 ? 0 : 1), [runOf(story.transcript(), { startedAt })], 'newer')))
     settle(second, 2000)
     settle(first, 1000)
-    expect(textsOf(selectTurns(store.getState(), thread)[0]?.replies ?? [])).toEqual(['Better'])
+    expect(textsOf(readTurns(store.getState(), thread)[0]?.replies ?? [])).toEqual(['Better'])
     expect(selectTurns(store.getState(), thread)[0]?.run?.id).toBe('run-2' as RunId)
   })
 })

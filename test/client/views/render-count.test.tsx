@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-/** What a token costs the page: only the turn that grows is drawn, and that once per animation frame. */
-import { act } from 'react'
+/** What a token costs the page: of a text nothing is drawn by React at all, of a tool call its own card, once per animation frame. */
+import { act, Profiler } from 'react'
 import { createRoot } from 'react-dom/client'
 import type { Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -24,6 +24,8 @@ let host: HTMLElement
 
 beforeEach(() => {
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true)
+  // The time that ticks under a live answer is drawn for its own sake.
+  vi.useFakeTimers({ toFake: ['setInterval'] })
   host = document.body.appendChild(document.createElement('div'))
   root = createRoot(host)
 })
@@ -31,6 +33,7 @@ beforeEach(() => {
 afterEach(async () => {
   await act(async () => root.unmount())
   host.remove()
+  vi.useRealTimers()
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
 })
@@ -61,44 +64,73 @@ async function showThread() {
   const draw = () => act(async () => stage.frames.draw())
 
   const drawn = { turns: vi.spyOn(Turn, 'type'), said: vi.spyOn(UserMessage, 'type'), answers: vi.spyOn(AssistantMessage, 'type'), ends: vi.spyOn(TurnEnd, 'type') }
+  /** React's own count: a commit that drew anything of the thread. */
+  const commits = vi.fn<() => void>()
   apply()
   stage.frames.draw()
   await act(async () => root.render(
-    <StoreProvider store={stage.store} actions={{} as Actions}><ThreadView thread={thread} /></StoreProvider>,
+    <StoreProvider store={stage.store} actions={{} as Actions}><Profiler id="thread" onRender={commits}><ThreadView thread={thread} /></Profiler></StoreProvider>,
   ))
   expect(host.querySelectorAll('article')).toHaveLength(2 * SETTLED + 2)
   for (const spy of Object.values(drawn)) {
     expect(spy).toHaveBeenCalledTimes(SETTLED + 1)
     spy.mockClear()
   }
+  commits.mockClear()
   const shown = () => host.querySelector('[data-message="answer-live"] [data-kind=text]')?.textContent
-  return { live, apply, draw, drawn, shown, ends: stage.sink, token }
+  return { live, apply, draw, drawn, commits, shown, ends: stage.sink, token }
 }
 
-test('a token draws the turn that grows, and none of those above it', async () => {
-  const { live, apply, draw, drawn, shown } = await showThread()
+test('a token of a text draws nothing: not the turns above, not its own turn, not its own part', async () => {
+  const { live, apply, draw, drawn, commits, shown } = await showThread()
   for (let i = 0; i < TOKENS; i++) {
     live.delta('p-live', ` word${i}`)
     apply()
     await draw()
+    expect(shown(), 'it is on the page with its frame').toContain(`word${i}`)
   }
-  expect(shown()).toContain(`word${TOKENS - 1}`)
-  expect(drawn.turns).toHaveBeenCalledTimes(TOKENS)
-  expect(drawn.answers).toHaveBeenCalledTimes(TOKENS)
-  expect(drawn.answers.mock.calls.every(([props]) => props.message.id === 'answer-live')).toBe(true)
-  expect(drawn.said, 'the question above the answer does not change').not.toHaveBeenCalled()
+  for (const spy of Object.values(drawn)) expect(spy).not.toHaveBeenCalled()
+  expect(commits).not.toHaveBeenCalled()
 })
 
-test('all tokens of one frame are drawn once', async () => {
-  const { live, apply, draw, drawn, shown } = await showThread()
+test('a thought that grows draws nothing either', async () => {
+  const { live, apply, draw, drawn, commits } = await showThread()
+  live.endPart('p-live')
+  live.part('t-live', 'thinking')
+  apply()
+  await draw()
+  for (const spy of [commits, ...Object.values(drawn)]) spy.mockClear()
+  live.delta('t-live', 'Let me **see**')
+  apply()
+  await draw()
+  expect(host.querySelector('[data-kind=thinking] strong')?.textContent).toBe('see')
+  for (const spy of [commits, ...Object.values(drawn)]) expect(spy).not.toHaveBeenCalled()
+})
+
+test('a piece of a tool call draws its card, once per frame, and nothing around it', async () => {
+  const { live, apply, draw, drawn, commits } = await showThread()
+  live.endPart('p-live')
+  live.part('c-live', 'tool', { name: 'shell', call: 'c1' })
+  apply()
+  await draw()
+  for (const spy of [commits, ...Object.values(drawn)]) spy.mockClear()
+  for (const piece of ['{"comm', 'and":"', 'ls -l"']) live.delta('c-live', piece, 'input')
+  apply()
+  await draw()
+  expect(host.querySelector('[data-kind=tool]')?.textContent).toContain('ls -l')
+  for (const spy of Object.values(drawn)) expect(spy).not.toHaveBeenCalled()
+  expect(commits).toHaveBeenCalledTimes(1)
+})
+
+test('nothing is shown before its frame, and all tokens of a frame together', async () => {
+  const { live, apply, draw, shown } = await showThread()
   for (let i = 0; i < TOKENS; i++) {
     live.delta('p-live', ` word${i}`)
     apply()
   }
-  expect(drawn.turns, 'nothing before the frame').not.toHaveBeenCalled()
+  expect(shown()).not.toContain('word0')
   await draw()
   expect(shown()).toContain(`word${TOKENS - 1}`)
-  expect(drawn.turns).toHaveBeenCalledTimes(1)
 })
 
 test('an answer that ends leaves the nodes of its text as they are', async () => {

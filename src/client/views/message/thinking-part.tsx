@@ -5,6 +5,7 @@ import { text } from '../text.ts'
 import { Elapsed } from '../ui/elapsed.tsx'
 import { useToggle } from '../ui/use-toggle.ts'
 import { Markdown } from './markdown.tsx'
+import type { Growing } from './markdown.tsx'
 import styles from './step.module.css'
 
 interface ThinkingPartProps {
@@ -12,10 +13,12 @@ interface ThinkingPartProps {
   readonly id: string
   readonly part: Thinking
   readonly open: boolean
+  /** Where its text is while it is open. */
+  readonly growing: Growing | null
 }
 
 /** Open while the agent thinks, then one line; as the person left it where they touched it. */
-export function ThinkingPart({ id, part, open }: ThinkingPartProps) {
+export function ThinkingPart({ id, part, open, growing }: ThinkingPartProps) {
   // What was visible when it was cut off stays visible.
   const [shown, toggle] = useToggle(id, open || part.state !== 'done')
   const body = useId()
@@ -33,7 +36,7 @@ export function ThinkingPart({ id, part, open }: ThinkingPartProps) {
         </button>
         {/* Stays in the page while closed, so that finding in the page and copying still reach it. */}
         <div id={body} className={styles.thought} data-live={open || undefined} hidden={!shown} tabIndex={open ? 0 : undefined}>
-          <div><Markdown source={part.text} open={open} /></div>
+          <div><Markdown source={part.text} open={open} growing={growing} /></div>
         </div>
       </div>
     </div>

@@ -61,8 +61,10 @@ const LONGEST_LINK = 2000
 
 /** An inline text with everything closed that is open at its end. */
 export function healInline(text: string): string {
-  if (!/[[\]*_~`<$\\]/.test(text)) return text
-  return closeMarks(closeMaths(closeLink(text)))
+  // Half a character reference is not shown: it will be one character.
+  const whole = text.replace(/&(?:#?[A-Za-z0-9]{0,30})$/, '')
+  if (!/[[\]*_~`<$\\]/.test(whole)) return whole
+  return closeMarks(closeMaths(closeLink(whole)))
 }
 
 /** `[text](http://exa` and `[text` show their text; an image, a tag or an address in `<>` that is not complete shows nothing. */

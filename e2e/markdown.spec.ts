@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from './fixtures.ts'
+
+const written = readFileSync(new URL('../test/client/markdown/document.md', import.meta.url), 'utf8')
+/** Definitions first: what waits for one changes when it comes, and what is shown here may only grow. */
+const [body = '', definitions = ''] = written.split(/\n(?=\[ref\]:)/)
+const answer = `A first paragraph that is finished soon.\n\n${definitions}\n\n${Array.from({ length: 4 }, () => body).join('\n\n')}\n\nThe very end.`
+
+interface Watched { removed: number; finished: string[]; flashes: string[]; frames: number }
+declare global {
+  interface Window { watchedMarkdown?: Watched; kept?: Element[] }
+}
+
+/** Runs in the page: counts nodes that leave a live answer, and frames that show raw marks. */
+function watch(): void {
+  const part = [...document.querySelectorAll('article[data-role=assistant] [data-kind=text]')].at(-1)
+  if (part === undefined) throw new Error('No answer to watch.')
+  const seen: Watched = { removed: 0, finished: [], flashes: [], frames: 0 }
+  window.watchedMarkdown = seen
+  const blockOf = (node: Node): Element | null => {
+    const element = node instanceof Element ? node : node.parentElement
+    return element?.closest('[data-page] > *') ?? null
+  }
+  new MutationObserver((records) => {
+    for (const record of records) {
+      seen.removed += record.removedNodes.length
+      const block = blockOf(record.target)
+      const behind = block === null ? record.nextSibling : block.nextElementSibling
+      if (record.removedNodes.length > 0 && block !== null && behind !== null && !block.contains(record.nextSibling)) seen.finished.push(block.outerHTML.slice(0, 120))
+    }
+  }).observe(part, { childList: true, subtree: true })
+  const look = () => {
+    seen.frames++
+    const blocks = [...part.querySelectorAll('[data-page] > *')].slice(-3)
+    const text = blocks.map((block) => {
+      const copy = block.cloneNode(true) as Element
+      for (const code of copy.querySelectorAll('code, [data-html], [data-maths]')) code.remove()
+      return copy.matches('[data-html]') ? '' : copy.textContent
+    }).join('\n')
+    if (/\*\*|```|~~|\]\(|\|\s*:?-|(?:^|\n)#/.test(text)) seen.flashes.push(text.slice(-80))
+    requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+}
+
+test('a live answer shows no raw mark, removes nothing that is finished, keeps a selection, and settles without replacing a node', async ({ app, provider, asked }) => {
+  await app.open()
+  await app.send('Write')
+  const call = await provider.nextCall()
+  const first = answer.indexOf('\n\n') + 4
+  call.text(answer.slice(0, first))
+  await expect.poll(() => app.answerText()).toContain('finished soon.')
+  await app.page.evaluate(watch)
+  await app.page.evaluate(() => {
+    const paragraph = [...document.querySelectorAll('article[data-role=assistant] p')].at(-1)?.firstChild
+    if (paragraph === null || paragraph === undefined) throw new Error('No paragraph to select in.')
+    getSelection()?.setBaseAndExtent(paragraph, 2, paragraph, 17)
+  })
+  for (let at = first; at < answer.length; at += 120) {
+    const piece = answer.slice(at, at + 120)
+    call.text(...(piece.match(/[\s\S]{1,7}/g) ?? []))
+    const frames = await app.page.evaluate(() => window.watchedMarkdown?.frames ?? 0)
+    await app.page.waitForFunction((before) => (window.watchedMarkdown?.frames ?? 0) > before + 1, frames)
+  }
+  await expect.poll(() => app.answerText()).toContain('The very end.')
+  await app.page.evaluate(() => {
+    window.kept = [...document.querySelectorAll('article[data-role=assistant] [data-kind=text] *')]
+  })
+  call.finish()
+  await app.ends('completed')
+  await asked.settled(app.thread())
+  await expect.poll(() => app.page.evaluate((thread) => sessionStorage.getItem(`lg:stream:${thread}`), app.thread())).toBeNull()
+
+  const seen = await app.page.evaluate(() => window.watchedMarkdown)
+  expect(seen?.flashes).toEqual([])
+  expect(seen?.finished).toEqual([])
+  expect(seen?.removed).toBeLessThanOrEqual(5 * answer.length / 1000)
+  expect(seen?.frames).toBeGreaterThan(20)
+  expect(await app.page.evaluate(() => getSelection()?.toString())).toBe('first paragraph')
+  expect(await app.page.evaluate(() => {
+    const now = [...document.querySelectorAll('article[data-role=assistant] [data-kind=text] *')]
+    return window.kept !== undefined && now.length === window.kept.length && now.every((element, index) => element === window.kept?.[index])
+  })).toBe(true)
+
+  // Read again from the server, it is the same, node for node.
+  const drawn = () => app.page.evaluate(() => {
+    const read = (node: Node): string => {
+      if (!(node instanceof Element)) return node.textContent ?? ''
+      const attributes = node.getAttributeNames().sort().map((name) => `${name}=${node.getAttribute(name)}`)
+      return `<${node.localName} ${attributes.join(' ')}>${[...node.childNodes].map(read).join('')}</>`
+    }
+    return [...document.querySelectorAll('article[data-role=assistant] [data-kind=text] [data-page]')].map(read)
+  })
+  const live = await drawn()
+  await app.page.reload()
+  await expect.poll(() => app.answerText()).toContain('The very end.')
+  await expect.poll(drawn).toEqual(live)
+})

@@ -45,6 +45,7 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
             {stopped && copied === '' && <CircleStop size={15} />}
           </span>
           {stopped && <p className={styles.stopped} data-outcome="cancelled">{text.message.stopped}</p>}
+          {run !== null && <Usage thread={thread} turn={{ ...turn, run }} running={running} />}
           {!running && (
             <span className={styles.actions}>
               {idle && (run?.outcome === 'completed' || (stopped && last)) && <IconButton small label={text.message.again} onClick={again}><RotateCw size={14} /></IconButton>}
@@ -52,7 +53,6 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
             </span>
           )}
           {turn.answers !== undefined && <Pager thread={thread} siblings={turn.answers} label={text.message.answers(turn.answers.index + 1, turn.answers.ids.length)} />}
-          {run !== null && <Usage thread={thread} turn={{ ...turn, run }} running={running} />}
           {stopped && goOn !== null && <Button small look="plain" onClick={goOn}><Play size={14} />{text.message.goOn}</Button>}
         </div>
       )}

@@ -10,6 +10,10 @@ export const emptyContent: ThreadContent = {
   status: 'loading', error: null, messages: [], runs: [], before: null, past: null, questions: [], forks: [], branch: null, live: null, settling: [], outgoing: [],
 }
 
+export function selectContent(state: State, thread: ThreadId | null): ThreadContent | null {
+  return thread === null ? null : (state.content[thread] ?? null)
+}
+
 /** Runs that this page follows or still shows, oldest first. */
 export function liveRuns(content: ThreadContent): readonly LiveRun[] {
   return content.live === null ? content.settling : [...content.settling, content.live]

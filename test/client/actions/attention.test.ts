@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAttention, news } from '../../../src/client/actions/attention.ts'
 import type { Notice } from '../../../src/client/actions/attention.ts'
-import { selectAttention } from '../../../src/client/store/selectors.ts'
+import { selectAttention } from '../../../src/client/store/thread-list.ts'
 import { createStore } from '../../../src/client/store/store.ts'
 import { putThreads } from '../../../src/client/store/threads.ts'
 import { createRunStory } from '../../support/run-story.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageId, RunId } from '../../../src/shared/ids.ts'
-import { selectQueue, selectTurns } from '../../../src/client/store/selectors.ts'
+import { selectQueue } from '../../../src/client/store/activity.ts'
+import { selectTurns } from '../../../src/client/store/turns.ts'
 import { createScriptedServer, createScriptedStorage, openPage, storyOf, t1 } from './page.ts'
 import { runOf, threadOf } from '../store/fixtures.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ThreadId } from '../../../src/shared/ids.ts'
-import { groupThreads, selectArchive, selectThreadList } from '../../../src/client/store/selectors.ts'
+import { groupThreads, selectArchive, selectThreadList } from '../../../src/client/store/thread-list.ts'
 import { threadOf } from '../store/fixtures.ts'
 import { createScriptedServer, openPage, t1 } from './page.ts'
 

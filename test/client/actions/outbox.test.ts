@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageId, ThreadId } from '../../../src/shared/ids.ts'
-import { selectActivity } from '../../../src/client/store/selectors.ts'
+import { selectActivity } from '../../../src/client/store/activity.ts'
 import { threadOf } from '../store/fixtures.ts'
 import { createScriptedServer, createScriptedStorage, openPage, t1 } from './page.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageId, ThreadId } from '../../../src/shared/ids.ts'
-import { selectActivity, selectTurns } from '../../../src/client/store/selectors.ts'
+import { selectActivity } from '../../../src/client/store/activity.ts'
+import { selectTurns } from '../../../src/client/store/turns.ts'
 import { runOf, threadOf } from '../store/fixtures.ts'
 import { createScriptedServer, createScriptedStorage, openPage, storyOf, t1 } from './page.ts'
 

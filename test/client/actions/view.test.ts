@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
 import { createRouter } from '../../../src/client/actions/router.ts'
-import { selectActivity } from '../../../src/client/store/selectors.ts'
+import { selectActivity } from '../../../src/client/store/activity.ts'
 import { runOf, threadOf, viewOf } from '../store/fixtures.ts'
 import { createScriptedServer, createScriptedStorage, openPage, storyOf, t1, t2 } from './page.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Message, MessagePage, Run } from '../../../src/shared/protocol.ts'
 import { changeContent, emptyContent, receiveNewestPage, receiveOlderPage, receivePast, receivePastPage } from '../../../src/client/store/content.ts'
-import { selectPastTurns, selectTurns } from '../../../src/client/store/selectors.ts'
+import { selectPastTurns, selectTurns } from '../../../src/client/store/turns.ts'
 import type { ThreadContent } from '../../../src/client/store/state.ts'
 import { emptyState } from '../../../src/client/store/store.ts'
 import { createRunStory } from '../../support/run-story.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { MessageId, PartId, RunId } from '../../../src/shared/ids.ts'
 import type { Part } from '../../../src/shared/protocol.ts'
 import type { TurnRun } from '../../../src/shared/turns.ts'
-import type { ShownTurn } from '../../../src/client/store/selectors.ts'
+import type { ShownTurn } from '../../../src/client/store/turns.ts'
 import { newsOf } from '../../../src/client/views/connection/announce.ts'
 
 const run: TurnRun = {

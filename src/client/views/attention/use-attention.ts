@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { selectAttention } from '../../store/selectors.ts'
+import { selectAttention } from '../../store/thread-list.ts'
 import { useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 

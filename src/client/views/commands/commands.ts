@@ -3,7 +3,7 @@
  * `run` is null where the keys belong to the part of the page that has the focus; then the line only tells of them.
  */
 import type { ThreadId } from '../../../shared/ids.ts'
-import { selectThreadList } from '../../store/selectors.ts'
+import { selectThreadList } from '../../store/thread-list.ts'
 import type { Actions, State } from '../../store/state.ts'
 import type { Text } from '../text.ts'
 import { isApple } from '../ui/is-apple.ts'

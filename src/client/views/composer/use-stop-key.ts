@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { selectActivity } from '../../store/selectors.ts'
+import { selectActivity } from '../../store/activity.ts'
 import { useActions, useStore } from '../../store/react.ts'
 
 /** Esc stops the answer in view. What lies open over the page (menu, drawer, rename) takes the first Esc. */

@@ -1,5 +1,5 @@
 /** What a screen reader is told about the last turn of the thread in view. Pure; streamed text is never told piece by piece. */
-import type { ShownTurn } from '../../store/selectors.ts'
+import type { ShownTurn } from '../../store/turns.ts'
 import { spoken } from '../../markdown/spoken.ts'
 import { markdownWords } from '../message/markdown-words.ts'
 import { plainText } from '../message/plain-text.ts'

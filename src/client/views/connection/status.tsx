@@ -1,4 +1,4 @@
-import { selectConnection } from '../../store/selectors.ts'
+import { selectConnection } from '../../store/activity.ts'
 import { useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 import styles from './status.module.css'

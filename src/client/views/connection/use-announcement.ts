@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { selectTurns } from '../../store/selectors.ts'
+import { selectTurns } from '../../store/turns.ts'
 import { useStore } from '../../store/react.ts'
 import { newsOf } from './announce.ts'
 

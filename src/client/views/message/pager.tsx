@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import type { ThreadId } from '../../../shared/ids.ts'
-import type { Siblings } from '../../store/selectors.ts'
+import type { Siblings } from '../../store/turns.ts'
 import { useActions } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { IconButton } from '../ui/button.tsx'

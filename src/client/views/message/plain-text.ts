@@ -1,4 +1,4 @@
-import type { ShownMessage } from '../../store/selectors.ts'
+import type { ShownMessage } from '../../store/turns.ts'
 
 /** What Copy takes of a message: its text parts as they were written, without thinking and tools. */
 export function plainText(message: Pick<ShownMessage, 'parts'>): string {

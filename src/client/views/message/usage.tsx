@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
-import type { ShownTurn } from '../../store/selectors.ts'
+import type { ShownTurn } from '../../store/turns.ts'
 import { duration, text } from '../text.ts'
 import { useElapsed } from '../ui/elapsed.tsx'
 import { onDemand, prepared } from '../ui/on-demand.ts'

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
-import { selectQueue } from '../../store/selectors.ts'
+import { selectQueue } from '../../store/activity.ts'
 import { useStore } from '../../store/react.ts'
 
 const QueueList = lazy(async () => ({ default: (await import('./queue-list.tsx')).QueueList }))

@@ -1,6 +1,6 @@
 import { ArrowLeft, Upload } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { selectArchive } from '../../store/selectors.ts'
+import { selectArchive } from '../../store/thread-list.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { Button } from '../ui/button.tsx'

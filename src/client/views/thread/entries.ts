@@ -1,5 +1,5 @@
 /** The turns of a thread as its window knows them. */
-import type { ShownTurn } from '../../store/selectors.ts'
+import type { ShownTurn } from '../../store/turns.ts'
 import type { Entry } from './thread-window.ts'
 
 export interface ThreadEntry extends Entry {

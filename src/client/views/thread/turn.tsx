@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
-import type { ShownTurn } from '../../store/selectors.ts'
+import type { ShownTurn } from '../../store/turns.ts'
 import { AssistantMessage } from '../message/assistant-message.tsx'
 import { TurnEnd } from '../message/turn-end.tsx'
 import { UserMessage } from '../message/user-message.tsx'

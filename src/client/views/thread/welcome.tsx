@@ -1,4 +1,4 @@
-import { selectChoice } from '../../store/selectors.ts'
+import { selectChoice } from '../../store/choice.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { Mark } from '../ui/mark.tsx'

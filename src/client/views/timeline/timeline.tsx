@@ -1,6 +1,6 @@
 import { Download, X } from 'lucide-react'
 import type { ThreadId } from '../../../shared/ids.ts'
-import type { ShownTurn } from '../../store/selectors.ts'
+import type { ShownTurn } from '../../store/turns.ts'
 import { duration, text, ticking } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { selectActivity } from '../../store/selectors.ts'
+import { selectActivity } from '../../store/activity.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'

@@ -1,17 +1,18 @@
 /**
- * What the page draws. Each selector gives the same object while what it describes is the same, so that a view redraws only its own
- * part: of a thread of a hundred messages, a delta changes one turn, one message, one part.
+ * The turns of one thread as they are drawn. Each selector gives the same object while what it describes is the same, so that a view redraws
+ * only its own part: of a thread of a hundred messages, a delta changes one turn, one message, one part.
  */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentInfo, Fork, Message, Part, Queue, QueuedMessage, Run, Thread, Transcript } from '../../shared/protocol.ts'
+import type { Fork, Message, Part, Run, Transcript } from '../../shared/protocol.ts'
 import { humanParts } from '../../shared/human.ts'
 import { newestUnder, pathTo, toTurn, treeOf, turnOf } from '../../shared/turns.ts'
 import type { Node, TurnRun } from '../../shared/turns.ts'
 import type { Connection } from '../run/sink.ts'
-import { activeRunOf, byStart, isSaved, isSettled, liveRuns } from './content.ts'
+import { isQueued } from './activity.ts'
+import { byStart, isSaved, liveRuns, selectContent } from './content.ts'
+import { remember } from './remember.ts'
 import { reuse } from './reuse.ts'
 import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
-import { isRunning } from './threads.ts'
 
 /**
  * A message as it is drawn; one that is being sent has no run and no place in the thread yet. A part that still grows stands in it without its
@@ -46,94 +47,6 @@ export interface LiveStatus {
   readonly run: RunId
   readonly connection: Connection
   readonly stopping: boolean
-}
-
-/** What the composer's button is for. `sending`: Stop may be pressed and is remembered until the run is known. */
-export type Activity = 'idle' | 'sending' | 'running' | 'stopping'
-
-// ---------------------------------------------------------------- threads
-
-const lists = new WeakMap<State['threads'], readonly Thread[]>()
-
-/** Threads that are not archived, newest activity first. */
-export function selectThreadList(state: State): readonly Thread[] {
-  return remember(lists, state.threads, ({ byId, order }) =>
-    order.flatMap((id) => {
-      const thread = byId[id]
-      return thread === undefined || thread.archived ? [] : [thread]
-    }))
-}
-
-const archives = new WeakMap<State['threads'], readonly Thread[]>()
-
-/** Threads that were put away, as far as they are loaded, newest activity first. */
-export function selectArchive(state: State): readonly Thread[] {
-  return remember(archives, state.threads, ({ byId, order }) =>
-    order.flatMap((id) => {
-      const thread = byId[id]
-      return thread?.archived === true ? [thread] : []
-    }))
-}
-
-export function selectThread(state: State, thread: ThreadId | null): Thread | null {
-  return thread === null ? null : (state.threads.byId[thread] ?? null)
-}
-
-/** What goes on in all threads that nobody looks at. */
-export interface Attention {
-  /** The most pressing of it. */
-  readonly mark: 'waiting' | 'unread' | 'running' | null
-  /** Threads that wait for somebody or have an unseen answer. */
-  readonly count: number
-}
-
-const attentions = new WeakMap<State['threads'], Attention>()
-
-export function selectAttention(state: State): Attention {
-  return remember(attentions, state.threads, ({ byId }) => {
-    const threads = Object.values(byId)
-    const waiting = threads.filter((thread) => thread.activeRun?.waiting === true)
-    const unread = threads.filter((thread) => thread.unread && thread.activeRun?.waiting !== true)
-    const running = threads.some((thread) => thread.activeRun !== null)
-    return { mark: waiting.length > 0 ? 'waiting' : unread.length > 0 ? 'unread' : running ? 'running' : null, count: waiting.length + unread.length }
-  })
-}
-
-export interface ThreadGroup {
-  readonly kind: 'pinned' | 'today' | 'yesterday' | 'week' | 'month'
-  /** For a month: an instant in it, by which a view may name it. */
-  readonly at: number | null
-  readonly threads: readonly Thread[]
-}
-
-/** Groups a list that is newest first: pinned, today, yesterday, the seven days before today, then by month. Days are those of the page's time zone. */
-export function groupThreads(threads: readonly Thread[], now: number): ThreadGroup[] {
-  const date = new Date(now)
-  const midnight = (daysAgo: number) => new Date(date.getFullYear(), date.getMonth(), date.getDate() - daysAgo).getTime()
-  const today = midnight(0)
-  const yesterday = midnight(1)
-  const week = midnight(7)
-  const groups = new Map<string, { kind: ThreadGroup['kind']; at: number | null; threads: Thread[] }>()
-  const put = (key: string, kind: ThreadGroup['kind'], at: number | null, thread: Thread) => {
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, { kind, at, threads: [thread] })
-    else group.threads.push(thread)
-  }
-  for (const thread of threads.filter((one) => one.pinned)) put('pinned', 'pinned', null, thread)
-  for (const thread of threads.filter((one) => !one.pinned)) {
-    const at = thread.updatedAt
-    if (at >= today) put('today', 'today', null, thread)
-    else if (at >= yesterday) put('yesterday', 'yesterday', null, thread)
-    else if (at >= week) put('week', 'week', null, thread)
-    else put(`month ${new Date(at).getFullYear()} ${new Date(at).getMonth()}`, 'month', at, thread)
-  }
-  return [...groups.values()]
-}
-
-// ---------------------------------------------------------------- one thread
-
-export function selectContent(state: State, thread: ThreadId | null): ThreadContent | null {
-  return thread === null ? null : (state.content[thread] ?? null)
 }
 
 const noTurns: readonly ShownTurn[] = []
@@ -355,91 +268,4 @@ function reuseTurns(before: readonly ShownTurn[], next: readonly ShownTurn[]): r
   const byKey = new Map(before.map((turn) => [turn.key, turn]))
   const made = next.map((turn) => reuse(byKey.get(turn.key), turn))
   return made.length === before.length && made.every((turn, index) => turn === before[index]) ? before : made
-}
-
-/** What is going on in a thread, as far as this page knows. */
-export function selectActivity(state: State, thread: ThreadId | null): Activity {
-  const content = selectContent(state, thread)
-  const sending = content?.outgoing.findLast((outgoing) => outgoing.status === 'sending' && outgoing.run === undefined && !isQueued(outgoing))
-  if (sending !== undefined) return sending.stopping === true ? 'stopping' : 'sending'
-  const live = content?.live ?? null
-  if (thread !== null && live !== null && isLiveRunning(live) && !isSettled(state, thread, live.token.run)) return live.stopping || live.view?.transcript.cancelledBy !== undefined ? 'stopping' : 'running'
-  const active = thread === null ? null : activeRunOf(state, thread)
-  if (active === null || live?.token.run === active.id || !isRunning(active)) return 'idle'
-  return active.status === 'cancelling' ? 'stopping' : 'running'
-}
-
-function isLiveRunning(live: LiveRun): boolean {
-  return live.view?.transcript.outcome === undefined && live.connection.kind !== 'settling' && live.connection.kind !== 'failed'
-}
-
-/** How the page stands with the run in view; null when it follows none. */
-export function selectConnection(state: State, thread: ThreadId | null): Connection | null {
-  return selectContent(state, thread)?.live?.connection ?? null
-}
-
-/** Sent while a run was under way, and not known to have started. */
-export function isQueued({ queued, status, run }: Outgoing): boolean {
-  return queued === true && status === 'sending' && run === undefined
-}
-
-/** A message that waits; `sending`: the server has not said so yet. */
-export type ShownQueued = Pick<QueuedMessage, 'id' | 'parts'> & { readonly state: QueuedMessage['state'] | 'sending' }
-
-const queues = new WeakMap<ThreadContent, { readonly of: Queue; readonly shown: readonly ShownQueued[] }>()
-
-/** What waits in a thread, in order, with what is on its way there. */
-export function selectQueue(state: State, thread: ThreadId): readonly ShownQueued[] {
-  const queue = state.threads.byId[thread]?.queue ?? emptyQueue
-  const content = state.content[thread]
-  if (content === undefined || !content.outgoing.some(isQueued)) return queue.messages
-  const held = queues.get(content)
-  if (held?.of === queue) return held.shown
-  const sending = content.outgoing.filter((one) => isQueued(one) && !queue.messages.some((message) => message.id === one.id))
-    .map(({ id, text }): ShownQueued => ({ id, parts: [{ kind: 'text', text }], state: 'sending' }))
-  const made = [...queue.messages, ...sending]
-  queues.set(content, { of: queue, shown: made })
-  return made
-}
-const emptyQueue: Queue = { messages: [], paused: null }
-
-export function selectDraft(state: State, thread: ThreadId | null): string {
-  return state.drafts[thread ?? ''] ?? ''
-}
-
-// ---------------------------------------------------------------- agents
-
-export interface Choice {
-  readonly agent: AgentInfo
-  readonly model: string | null
-  /** The agent that was meant is not offered any more: this one answers instead. */
-  readonly gone: boolean
-}
-
-const choices = new WeakMap<object, Map<string, Choice | null>>()
-
-/** The agent and model that the next message in `thread` goes to: the person's choice, else the thread's, else the default. */
-export function selectChoice(state: State, thread: ThreadId | null): Choice | null {
-  const list = state.agents
-  if (list === null) return null
-  const known = selectThread(state, thread)
-  const wanted = state.choice.agent ?? known?.agent ?? list.default
-  const model = state.choice.agent === null ? (known?.model ?? null) : state.choice.model
-  const made = remember(choices, list, () => new Map<string, Choice | null>())
-  const key = `${wanted} ${model ?? ''}`
-  const kept = made.get(key)
-  if (kept !== undefined) return kept
-  const agent = list.agents.find((one) => one.id === wanted) ?? list.agents.find((one) => one.id === list.default) ?? null
-  const has = agent?.models.some((one) => one.id === model) === true
-  const choice = agent === null ? null : { agent, model: has ? model : (agent.models[0]?.id ?? null), gone: agent.id !== wanted }
-  made.set(key, choice)
-  return choice
-}
-
-function remember<K extends object, V>(kept: WeakMap<K, V>, key: K, make: (key: K) => V): V {
-  const held = kept.get(key)
-  if (held !== undefined) return held
-  const made = make(key)
-  kept.set(key, made)
-  return made
 }

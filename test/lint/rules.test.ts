@@ -27,6 +27,7 @@ const style = (path: string, rule: string, source: string): Seed => ({ path, rul
 
 const seeds: readonly Seed[] = [
   // Who may import whom.
+  ...imports('src/shared/protocol/seeded.ts', '../transcript.ts', '../../client/run/step.ts'),
   ...imports('src/shared/seeded.ts', '../server/clock.ts', '../client/run/step.ts', 'zod', 'react', 'node:crypto'),
   ...imports('src/client/run/seeded.ts', '../stream/controller.ts', '../store/store.ts', '../api/api.ts', '../../server/clock.ts', 'valibot', 'react'),
   ...imports('src/client/api/seeded.ts', '../stream/controller.ts', '../store/store.ts', '../run/step.ts', '../../server/clock.ts', 'zod'),
@@ -90,6 +91,7 @@ const seeds: readonly Seed[] = [
 /** Files that keep the rules, to show that the rules leave room. */
 const kept: readonly { readonly path: string; readonly source: string }[] = [
   { path: 'src/shared/kept.ts', source: use('valibot') + "export * from './ids.ts'\n" },
+  { path: 'src/shared/protocol/kept.ts', source: use('valibot') + "export * from '../ids.ts'\nexport * from './values.ts'\n" },
   { path: 'src/client/run/kept.ts', source: use('../../shared/ids.ts') + "export * from './state.ts'\n" },
   { path: 'src/client/api/kept.ts', source: use('../../shared/ids.ts') },
   { path: 'src/client/stream/kept.ts', source: use('../run/state.ts') + "export * from '../api/api.ts'\nexport * from '../../shared/ids.ts'\nexport * from '@microsoft/fetch-event-source'\n" },

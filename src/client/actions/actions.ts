@@ -56,7 +56,8 @@ export function createActions(deps: ActionDeps): PageActions {
 
   function show(thread: ThreadId | null, message?: MessageId | null): void {
     if (thread !== null) branches.recall(thread)
-    view.show(thread, message)
+    view.show(thread)
+    if (thread !== null && message !== null && message !== undefined) branches.reveal({ thread, message })
   }
 
   function openThread(thread: ThreadId | null, message?: MessageId): void {
@@ -92,7 +93,7 @@ export function createActions(deps: ActionDeps): PageActions {
     search: createSearch(deps),
     importThreads: createImport({ ...deps, toasts, open: openThread }),
     openThread,
-    reveal: view.reveal,
+    reveal: branches.reveal,
     arrived: view.arrived,
     loadOlder: view.loadOlder,
     loadGap: view.loadGap,

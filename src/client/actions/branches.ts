@@ -2,12 +2,13 @@
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import { parseRunId } from '../../shared/ids.ts'
 import { newestUnder, treeOf } from '../../shared/turns.ts'
-import { changeContent, liveRuns } from '../store/content.ts'
+import { byStart, changeContent, findMessage, liveRuns } from '../store/content.ts'
 import type { Actions, ThreadContent } from '../store/state.ts'
 import { putThreads } from '../store/threads.ts'
+import { selectTurns } from '../store/turns.ts'
 import type { ActionDeps } from './deps.ts'
 import type { Toasts } from './toasts.ts'
-import { explain } from './trouble.ts'
+import { explain, inBackground } from './trouble.ts'
 import type { View } from './view.ts'
 
 export interface BranchMemory {
@@ -39,18 +40,18 @@ export function createBranchMemory(storage: () => Storage, onTrouble: (error: un
   }
 }
 
-export interface Branches extends Pick<Actions, 'lookAt' | 'fork'> {
+export interface Branches extends Pick<Actions, 'lookAt' | 'fork' | 'reveal'> {
   /** Brings back the choice of an earlier visit. */
   recall(thread: ThreadId): void
 }
 
-export interface BranchesDeps extends Pick<ActionDeps, 'store' | 'api' | 'newId' | 'branchMemory'> {
+export interface BranchesDeps extends Pick<ActionDeps, 'store' | 'api' | 'newId' | 'branchMemory' | 'log'> {
   readonly view: View
   readonly toasts: Toasts
   readonly open: (thread: ThreadId) => void
 }
 
-export function createBranches({ store, api, newId, branchMemory, view, toasts, open }: BranchesDeps): Branches {
+export function createBranches({ store, api, newId, branchMemory, log, view, toasts, open }: BranchesDeps): Branches {
   const contentOf = (thread: ThreadId) => store.getState().content[thread]
   function choose(thread: ThreadId, run: RunId | null): void {
     branchMemory.set(thread, run)
@@ -64,22 +65,37 @@ export function createBranches({ store, api, newId, branchMemory, view, toasts, 
     }
   })
 
+  async function lookAt(thread: ThreadId, sibling: MessageId | RunId): Promise<void> {
+    // A sibling and all that follows it began later than it: once it is here, so is the newest of them.
+    while (runUnder(contentOf(thread), sibling) === null) {
+      const content = contentOf(thread)
+      if (content === undefined || content.before === null) break
+      // What lies between the newest messages and a piece further back comes first: a piece by itself tells no branches.
+      await (content.past === null ? view.loadOlder(thread) : view.loadGap(thread, 'below'))
+      if (contentOf(thread)?.before === content.before) break // it could not be loaded, and the page has said so
+    }
+    const run = runUnder(contentOf(thread), sibling)
+    if (run !== null) choose(thread, run)
+  }
+
   return {
+    reveal(target) {
+      inBackground(log, 'looking up a message', async () => {
+        const { thread, message } = target
+        await view.reveal(target)
+        const { content: { [thread]: content }, target: wanted } = store.getState()
+        const shown = selectTurns(store.getState(), thread).some((turn) => turn.message.id === message || turn.replies.some((reply) => reply.id === message))
+        const run = content === undefined || shown ? null : runWith(content, message)
+        if (run === null || wanted !== target) return
+        // It is on another branch, or further back, where none can tell yet. A link is no lasting choice: this one is not kept.
+        store.update((state) => changeContent(state, thread, (held) => ({ ...held, branch: run })))
+      })
+    },
     recall(thread) {
       const run = branchMemory.get(thread)
       if (run !== null) store.update((state) => changeContent(state, thread, (content) => ({ ...content, branch: run })))
     },
-    async lookAt(thread, sibling) {
-      // A sibling and all that follows it began later than it: once it is here, so is the newest of them.
-      while (runUnder(contentOf(thread), sibling) === null) {
-        const before = contentOf(thread)?.before ?? null
-        if (before === null) break
-        await view.loadOlder(thread)
-        if ((contentOf(thread)?.before ?? null) === before) break // it could not be loaded, and the page has said so
-      }
-      const run = runUnder(contentOf(thread), sibling)
-      if (run !== null) choose(thread, run)
-    },
+    lookAt,
     async fork(thread, message) {
       try {
         const copy = await api.forkThread(thread, { message, id: newId() as ThreadId })
@@ -90,6 +106,12 @@ export function createBranches({ store, api, newId, branchMemory, view, toasts, 
       }
     },
   }
+}
+
+/** The newest run that answers this message, else the one that wrote it or heard it while it worked. Null: it is not held. */
+function runWith(content: ThreadContent, message: MessageId): RunId | null {
+  const answering = byStart([...content.runs, ...(content.past?.runs ?? [])]).findLast((run) => run.message === message)
+  return answering?.id ?? findMessage(content, message)?.run ?? null
 }
 
 /** The newest run of the branches that begin with this human message, or with this run. Null: it is not here. */

@@ -1,5 +1,5 @@
 /** The thread in view: what is loaded of it, which runs are followed, and when it counts as seen. */
-import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { RunId, ThreadId } from '../../shared/ids.ts'
 import type { MessagePage, Run } from '../../shared/protocol.ts'
 import type { Finale, OwnerToken } from '../run/sink.ts'
 import {
@@ -13,14 +13,15 @@ import type { Toasts } from './toasts.ts'
 import { explain, inBackground, isStatus } from './trouble.ts'
 
 export interface View {
-  /** Brings a thread into view, at a message where one is named; null: a new chat. */
-  show(thread: ThreadId | null, message?: MessageId | null): void
+  /** Brings a thread into view; null: a new chat. */
+  show(thread: ThreadId | null): void
   /** Brings a thread into view that was made here and that the server does not know yet. */
   showNew(thread: ThreadId): void
   load(thread: ThreadId): void
   loadOlder(thread: ThreadId): Promise<void>
   loadGap(thread: ThreadId, from: 'above' | 'below'): Promise<void>
-  reveal(target: Target): void
+  /** Takes the reader to a message of the thread in view. Settles when it is held, or cannot be had. */
+  reveal(target: Target): Promise<void>
   arrived(target: Target): void
   /** Follows the run that the server calls active, if the thread is in view and it is not followed yet. */
   joinActive(thread: ThreadId): void
@@ -154,9 +155,9 @@ export function createView({ store, api, runCache, visible, log, followings, toa
     }
   }
 
-  function reveal(target: Target): void {
+  async function reveal(target: Target): Promise<void> {
     store.update((state) => ({ ...state, target }))
-    if (!holdsMessage(store.getState().content[target.thread], target.message)) inBackground(log, 'looking up a message', () => fetchAround(target))
+    if (!holdsMessage(store.getState().content[target.thread], target.message)) await fetchAround(target)
   }
 
   /** Lets go of what was loaded of threads that nobody has looked at for long. */
@@ -173,11 +174,10 @@ export function createView({ store, api, runCache, visible, log, followings, toa
   }
 
   return {
-    show(thread, message = null) {
+    show(thread) {
       bringIn(thread, (state) => (thread === null ? state : changeContent(state, thread, (content) => (content.status === 'ready' ? content : { ...content, status: 'loading', error: null }))))
       if (thread === null) return
       keepRecent(thread)
-      if (message !== null) reveal({ thread, message })
       refused.clear()
       rejoin(thread)
       loadNow(thread)

@@ -73,8 +73,10 @@ export function selectTurns(state: State, thread: ThreadId | null): readonly Sho
 
 /** The turns of the piece further back, that does not touch those of `selectTurns`; none where there is no such piece. */
 export function selectPastTurns(state: State, thread: ThreadId): readonly ShownTurn[] {
-  const past = selectContent(state, thread)?.past ?? null
-  return past === null ? noTurns : settledTurns(past.messages, past.runs, noBranches).turns
+  const content = selectContent(state, thread)
+  const past = content?.past ?? null
+  if (content === null || past === null) return noTurns
+  return settledTurns(past.messages, past.runs, content.branch === null ? noBranches : { ...noBranches, branch: content.branch }).turns
 }
 
 /** What tells one branch from another. */

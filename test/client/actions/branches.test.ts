@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageId, RunId } from '../../../src/shared/ids.ts'
 import { selectQueue } from '../../../src/client/store/activity.ts'
-import { selectTurns } from '../../../src/client/store/turns.ts'
+import { selectPastTurns, selectTurns } from '../../../src/client/store/turns.ts'
 import { createScriptedServer, createScriptedStorage, openPage, storyOf, t1 } from './page.ts'
 import { runOf, threadOf } from '../store/fixtures.ts'
 
@@ -46,6 +46,35 @@ describe('branches', () => {
     await page.actions.lookAt(t1, 'u1' as MessageId)
     expect(page.shown()).toEqual(['Question | Answer r1', 'Follow-up | Answer r2'])
     expect((await opened(server, stored)).page.shown()).toEqual(['Question | Answer r1', 'Follow-up | Answer r2'])
+  })
+
+  it('change by a link to a message of another one, which the reader is taken to', async () => {
+    const page = openPage({ server: branched() })
+    page.actions.start(t1, 'answer-r2' as MessageId)
+    await page.settle()
+    expect(page.shown()).toEqual(['Question | Answer r1', 'Follow-up | Answer r2'])
+    expect(page.store.getState().target).toMatchObject({ message: 'answer-r2' })
+    page.actions.openThread(t1, 'answer-r3' as MessageId)
+    await page.settle()
+    expect(page.shown()).toEqual(['Question, better | Answer r3'])
+    // What is shown already needs no other branch.
+    page.actions.openThread(t1, 'v1' as MessageId)
+    await page.settle()
+    expect(page.shown()).toEqual(['Question, better | Answer r3'])
+  })
+
+  it.each([2, 3, 4])('change by such a link too where it leads far back, in pages of %i messages', async (size) => {
+    const server = branched()
+    server.pages(size)
+    const page = openPage({ server })
+    page.actions.start(t1, 'u2' as MessageId)
+    await page.settle()
+    const shownPast = () => selectPastTurns(page.store.getState(), t1).map((turn) => turn.message.id)
+    expect([...shownPast(), ...page.shown()]).toContain(size === 4 ? 'Follow-up | Answer r2' : 'u2')
+    // The reader stays on it while what lies around it comes in.
+    for (let loads = 0; page.content().past !== null && loads < 9; loads++) await page.actions.loadGap(t1, 'above')
+    while (page.content().before !== null) await page.actions.loadOlder(t1)
+    expect(page.shown()).toEqual(['Question | Answer r1', 'Follow-up | Answer r2'])
   })
 
   it('are what a message follows that is sent there; then the newest is looked at again', async () => {

@@ -33,6 +33,8 @@ export interface Server {
   refuse(name: keyof Api, status: number, detail: string): void
   /** The next request of this name is answered when the test says so, by calling the answer. */
   hold(name: keyof Api): () => Promise<void>
+  /** From now on a page holds so many messages. */
+  pages(size: number): void
   /** The run's transcript is saved as messages. */
   save(story: RunStory, id?: ThreadId): void
 }
@@ -46,6 +48,7 @@ export function createScriptedServer(): Server {
   const threads = new Map<ThreadId, Thread>()
   const settled = new Map<ThreadId, { messages: Message[]; runs: Run[] }>()
   const calls: Call[] = []
+  let pageSize = 1_000
   const answers = new Map<string, (() => Promise<unknown>)[]>()
   const runsByMessage = new Map<string, Run>()
   const missing = (what: string) => new ApiError('refused', `This ${what} does not exist.`, { status: 404 })
@@ -78,7 +81,20 @@ export function createScriptedServer(): Server {
     patchThread: on('patchThread', (id, { seen, ...patch }) => put({ ...must(id), ...(seen ? { unread: false } : {}), ...patch } as Thread)),
     deleteThread: on('deleteThread', (id) => { must(id); threads.delete(id) }),
     restoreThread: on('restoreThread', (id) => put(threadOf(id))),
-    messages: on('messages', (id) => ({ ...(settled.get(id) ?? { messages: [], runs: [] }), activeRun: must(id).activeRun, before: null })),
+    messages: on('messages', (id, { before, after, around } = {}) => {
+      const { activeRun } = must(id)
+      const { messages, runs } = settled.get(id) ?? { messages: [], runs: [] }
+      const middle = messages.findIndex((message) => message.id === around)
+      if (around !== undefined && middle < 0) throw missing('message')
+      const from = around !== undefined ? Math.max(0, middle - Math.floor(pageSize / 2)) : after !== undefined ? Number(after) : Math.max(0, Number(before ?? messages.length) - pageSize)
+      const to = before !== undefined ? Number(before) : Math.min(messages.length, from + pageSize)
+      const page = messages.slice(from, to)
+      const known = new Set(page.flatMap((message) => [message.id, message.run] as string[]))
+      return {
+        messages: page, runs: runs.filter((run) => known.has(run.id) || known.has(run.message)), activeRun,
+        before: from === 0 ? null : String(from), after: to === messages.length ? null : String(to),
+      }
+    }),
     usage: on('usage', () => { throw missing('usage') }),
     startRun: on('startRun', (id, body) => {
       const thread = threads.get(id) ?? put(threadOf(id))
@@ -127,6 +143,7 @@ export function createScriptedServer(): Server {
       script(name, () => held)
       return async () => { go(); await settlePromises() }
     },
+    pages: (size: number) => { pageSize = size },
     save(story: RunStory, id: ThreadId = t1) {
       const told = story.transcript()
       const saved = settled.get(id) ?? { messages: [], runs: [] }

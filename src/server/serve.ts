@@ -9,6 +9,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { pino } from 'pino'
 import { encodeId } from '../shared/ids.ts'
 import type { RunId } from '../shared/ids.ts'
+import type { Agent } from './agents/agent.ts'
 import { createAgentRegistry } from './agents/agents.ts'
 import { createDemoAgent } from './agents/demo/demo-agent.ts'
 import { findLocalServers, usualServers } from './agents/openai/local-servers.ts'
@@ -23,6 +24,7 @@ import { createAgentSettings } from './settings/agent-settings.ts'
 import { createSecrets } from './settings/secrets.ts'
 import { pouring } from './sse/pour.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
+import type { Storage } from './storage/storage.ts'
 
 export interface Overrides {
   /** Awaited between a run's end and its settling. */
@@ -31,6 +33,10 @@ export interface Overrides {
   readonly onLost?: (error: Error) => void
   /** Where model servers on this machine are looked for. */
   readonly localServers?: readonly LocalServer[]
+  /** Answers in place of the demo. */
+  readonly builtIn?: Agent
+  /** Stands between the server and its store. */
+  readonly throughStore?: (store: Storage) => Storage
 }
 
 export interface RunningServer {
@@ -40,14 +46,13 @@ export interface RunningServer {
 }
 
 /** Opens the database, closes what a crash left, then listens. Throws with the cause and the remedy if it cannot. */
-export async function startServer(config: Config, { onLost, localServers = usualServers, ...overrides }: Overrides = {}): Promise<RunningServer> {
+export async function startServer(config: Config, { onLost, localServers = usualServers, builtIn = createDemoAgent({ clock: systemClock }), throughStore = (store) => store, ...overrides }: Overrides = {}): Promise<RunningServer> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true })
-  const storage = await createSqliteStorage({ file: join(dataDir, 'holdfast.db'), log, ...(onLost === undefined ? {} : { onLost }) })
+  const storage = throughStore(await createSqliteStorage({ file: join(dataDir, 'holdfast.db'), log, ...(onLost === undefined ? {} : { onLost }) }))
   const clock = systemClock
-  const demo = createDemoAgent({ clock })
-  const agents = createAgentRegistry([demo], 'demo')
+  const agents = createAgentRegistry([builtIn], builtIn.describe().id)
   const agentSettings = await createAgentSettings({
     storage,
     secrets: createSecrets({ given: config.key, file: join(dataDir, 'holdfast.key'), log }),
@@ -55,7 +60,7 @@ export async function startServer(config: Config, { onLost, localServers = usual
       agent: createOpenAIAgent({ ...config.openai, clock, onModels: agents.touched }),
       baseUrl: config.openai.baseUrl, model: config.openai.model, hasKey: config.openai.apiKey !== null,
     },
-    builtIn: demo,
+    builtIn,
     makeAgent: (provider) => createOpenAIAgent({ ...provider, remedies: settingsRemedies, clock, onModels: agents.touched }),
     listModels: (provider) => listModels({ ...provider, remedies: settingsRemedies, clock }),
     findLocal: () => findLocalServers(config.findLocal ? localServers : [], clock),

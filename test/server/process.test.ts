@@ -7,16 +7,15 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { encodeId } from '../../src/shared/ids.ts'
-import { decodeFrame, messagePageSchema, read, runSchema } from '../../src/shared/protocol.ts'
-import type { Run } from '../../src/shared/protocol.ts'
-import { applyEvent } from '../../src/shared/transcript.ts'
-import type { Transcript } from '../../src/shared/transcript.ts'
 import { seedOf } from '../support/seed.ts'
-import { parseFrames } from '../support/sse.ts'
+import { savedMessages, sendTo, settledRun, watchRun } from '../support/server-client.ts'
 import { textOf } from '../support/test-server.ts'
 import { until } from '../support/until.ts'
+
+// Each start takes seconds where other tests keep the machine busy.
+vi.setConfig({ testTimeout: 90_000 })
 
 const main = resolve(import.meta.dirname, '../../dist/server/main.js')
 
@@ -59,49 +58,6 @@ async function running(env: Record<string, string> = {}): Promise<Program> {
   return program
 }
 
-async function send(url: string, thread: string, text: string): Promise<Run> {
-  const answer = await fetch(`${url}/api/threads/${thread}/runs`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message: { id: encodeId(randomBytes(16)), parts: [{ kind: 'text', text }] } }),
-  })
-  if (!answer.ok) throw new Error(await answer.text())
-  return read(runSchema, await answer.json())
-}
-
-/** Follows a run and keeps what it was shown, until the stream breaks or ends. */
-function watch(url: string, id: string): { shown(): string; ended(): boolean; readonly over: Promise<void> } {
-  let transcript: Transcript | null = null
-  const over = (async () => {
-    const answer = await fetch(`${url}/api/runs/${id}/stream`)
-    let rest = ''
-    const decoder = new TextDecoder()
-    try {
-      for await (const bytes of answer.body as unknown as AsyncIterable<Uint8Array>) {
-        rest += decoder.decode(bytes, { stream: true })
-        const end = rest.lastIndexOf('\n\n') + 2
-        for (const message of parseFrames(rest.slice(0, end))) {
-          const frame = decodeFrame(message)
-          if (frame?.type === 'snapshot') transcript = frame.transcript
-          if (frame?.type !== 'event') continue
-          const applied = applyEvent(transcript, frame.event)
-          if (applied.kind === 'gap') throw new Error(`the stream has a gap: ${applied.reason}`)
-          if (applied.kind === 'applied') transcript = applied.transcript
-        }
-        rest = rest.slice(end)
-      }
-    } catch (error) {
-      if (String(error).includes('gap')) throw error // a killed server breaks the connection; that alone is no failure
-    }
-  })()
-  return { shown: () => (transcript === null ? '' : textOf(transcript.messages)), ended: () => transcript?.outcome !== undefined, over }
-}
-
-async function settled(url: string, id: string): Promise<Run> {
-  return until('the run settles within 5 s', async () => {
-    const found = read(runSchema, await (await fetch(`${url}/api/runs/${id}`)).json())
-    return found.settled ? found : null
-  }, 5_000)
-}
-
 describe('the program', () => {
   it('prints its URL once it answers, and serves with no key', async () => {
     const program = await running()
@@ -134,9 +90,9 @@ describe('the program', () => {
 
   it('on SIGTERM says bye, ends what runs, and leaves within 10 s with nothing open', async () => {
     const program = await running()
-    const started = await send(program.url(), 'thread-1', 'slow: tell me something long')
+    const started = await sendTo(program.url(), 'slow: tell me something long')
     const bytes = fetch(`${program.url()}/api/runs/${started.id}/stream`).then((answer) => answer.text())
-    const seen = watch(program.url(), started.id)
+    const seen = watchRun(program.url(), started.id)
     await until('text is shown', () => seen.shown().length > 5)
     const before = Date.now()
     program.child.kill('SIGTERM')
@@ -144,7 +100,7 @@ describe('the program', () => {
     expect(Date.now() - before).toBeLessThan(12_000)
     expect(await bytes).toMatch(/event:bye\ndata:\{"retryMs":\d+\}/)
     const next = await running()
-    expect((await settled(next.url(), started.id)).outcome).toBe('interrupted')
+    expect((await settledRun(next.url(), started.id)).outcome).toBe('interrupted')
   })
 
   it('after SIGKILL at random instants: what was shown is in the journal, and the run is settled, with every kept character, within 5 s of the restart', async () => {
@@ -153,17 +109,16 @@ describe('the program', () => {
     for (let round = 0; round < 6; round++) {
       const program = await running()
       const thread = encodeId(randomBytes(16))
-      const started = await send(program.url(), thread, 'rate 400: show me every kind of markdown')
-      const seen = watch(program.url(), started.id)
+      const started = await sendTo(program.url(), 'rate 400: show me every kind of markdown', thread)
+      const seen = watchRun(program.url(), started.id)
       const enough = Math.floor(next() * 1_500)
       await until('enough is shown, or all', () => seen.shown().length > enough || seen.ended())
       program.child.kill('SIGKILL')
       await program.gone
       await seen.over
       const restarted = await running()
-      const row = await settled(restarted.url(), started.id)
-      const page = read(messagePageSchema, await (await fetch(`${restarted.url()}/api/threads/${thread}/messages`)).json())
-      const kept = textOf(page.messages)
+      const row = await settledRun(restarted.url(), started.id)
+      const kept = textOf(await savedMessages(restarted.url(), thread))
       expect(kept.startsWith(seen.shown())).toBe(true)
       expect(row.outcome).toBe(seen.ended() || row.outcome === 'completed' ? 'completed' : 'interrupted')
       restarted.child.kill('SIGKILL')

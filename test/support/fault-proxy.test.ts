@@ -169,6 +169,32 @@ describe('the fault proxy', () => {
     expect(await timed()).toBeGreaterThan(190)
   })
 
+  it('holds answers back until enough has gathered, the answer is complete, or it is healed', async () => {
+    answer = (_req, res) => res.write('first')
+    proxy.buffer(1_000)
+    const browser = dial('/stream')
+    await expect.poll(() => asked.length).toBe(1)
+    asked[0]?.res.write('second')
+    await expect(Promise.race([browser.until(1), new Promise((resolve) => setTimeout(resolve, 50, 'silence'))])).resolves.toBe('silence')
+    asked[0]?.res.write('x'.repeat(1_000))
+    await browser.until(1_000)
+    expect(browser.text()).toMatch(/first[^]*second[^]*xxx/)
+    asked[0]?.res.write('third')
+    proxy.heal()
+    await expect.poll(() => browser.text()).toContain('third')
+    proxy.buffer(1_000_000)
+    answer = (_req, res) => res.writeHead(200, { connection: 'close' }).end('short')
+    expect(await (await fetch(proxy.url)).text()).toBe('short')
+  })
+
+  it('gives the next answer another status, after the server has done what was asked', async () => {
+    proxy.rewriteNext(502, /POST/)
+    expect((await fetch(proxy.url)).status).toBe(200)
+    const rewritten = await fetch(proxy.url, { method: 'POST', body: 'x' })
+    expect([rewritten.status, await rewritten.text(), asked.length]).toEqual([502, 'from the server', 2])
+    expect((await fetch(proxy.url, { method: 'POST', body: 'x' })).status).toBe(200)
+  })
+
   it('ends a connection towards the server when the browser goes', async () => {
     answer = (_req, res) => res.write('first')
     const browser = dial('/stream')

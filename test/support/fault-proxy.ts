@@ -1,5 +1,5 @@
 /**
- * A TCP proxy that misbehaves on demand: it cuts, resets, swallows, delays, throttles, refuses, or answers in the server's place.
+ * A TCP proxy that misbehaves on demand: it cuts, resets, swallows, delays, throttles, buffers, refuses, or answers in the server's place.
  * It knows just enough of HTTP/1.1 to see which request a connection carries: browsers never pipeline, so a request begins with a chunk.
  */
 import { connect, createServer } from 'node:net'
@@ -30,13 +30,17 @@ export interface FaultProxy {
   delay(ms: number): void
   /** Passes on at most this many bytes per second and direction of each connection. */
   throttle(bytesPerSecond: number): void
+  /** Holds answers back until so many bytes have gathered, or their connection ends. */
+  buffer(bytes: number): void
   /** Lets this many more bytes of answers through, then cuts the connection that goes over; once. */
   budget(bytes: number, kind: Cut, match?: RegExp): void
   /** Answers the next request (that matches) itself; the server never sees it. Calls add up: two calls, two answers. */
   answerNext(status: number, headers: Readonly<Record<string, string>>, body: string, match?: RegExp): void
+  /** Lets the next request (that matches) through to the server, and puts this status in place of the answer's. */
+  rewriteNext(status: number, match?: RegExp): void
   /** Answers not given yet. */
   readonly answersLeft: number
-  /** Ends every fault. What a black hole held goes on its way. */
+  /** Ends every fault. What a black hole or a buffer held goes on its way. */
   heal(): void
   close(): Promise<void>
 }
@@ -46,6 +50,10 @@ interface Link {
   readonly server: Socket
   request: string
   dead: boolean
+  /** The status that its next answer is to have. */
+  status: number | null
+  /** What is held back of its answers. */
+  held: Buffer[]
 }
 
 interface Answer {
@@ -53,16 +61,24 @@ interface Answer {
   readonly match: RegExp
 }
 
+interface Rewrite {
+  readonly status: number
+  readonly match: RegExp
+}
+
 const ANY = /^/
 const REQUEST_LINE = /^([A-Z]{3,7}) (\S+) HTTP\/1\.[01]\r\n/
+const STATUS_LINE = /^HTTP\/1\.1 \d{3} [^\r\n]*/
 
 export async function createFaultProxy({ target }: { readonly target: { readonly host: string; readonly port: number } }): Promise<FaultProxy> {
   const links = new Set<Link>()
   const requests: string[] = []
   let answers: Answer[] = []
+  let rewrites: Rewrite[] = []
   let refusing = false
   let delayMs = 0
   let bytesPerSecond = Infinity
+  let bufferBytes = 0
   let allowance: { left: number; readonly kind: Cut; readonly match: RegExp } | null = null
   let hole = createGate()
 
@@ -72,7 +88,7 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
       reset(browser)
       return
     }
-    const link: Link = { browser, server: connect({ ...target, allowHalfOpen: true }), request: '', dead: false }
+    const link: Link = { browser, server: connect({ ...target, allowHalfOpen: true }), request: '', dead: false, status: null, held: [] }
     links.add(link)
     for (const [socket, other] of [[link.browser, link.server], [link.server, link.browser]] as const) {
       socket.setNoDelay(true)
@@ -97,15 +113,25 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
         await hole.passed()
         if (passing === null || link.dead) return
         if (Number.isFinite(bytesPerSecond)) await sleep((passing.length / bytesPerSecond) * 1000)
-        if (!to.write(passing)) await new Promise((resolve) => to.once('drain', resolve).once('close', resolve))
+        if (to === link.browser && bufferBytes > 0) {
+          link.held.push(passing)
+          if (link.held.reduce((sum, { length }) => sum + length, 0) >= bufferBytes) letGo(link)
+        } else if (!to.write(passing)) await new Promise((resolve) => to.once('drain', resolve).once('close', resolve))
         await hole.passed()
       }
       await hole.passed()
+      letGo(link)
       to.end()
     } catch (error) {
       // A reset or a destroyed socket; 'close' tells the other side.
       if (!link.dead && !from.destroyed) throw error
     }
+  }
+
+  function letGo(link: Link): void {
+    const held = Buffer.concat(link.held)
+    link.held = []
+    if (held.length > 0) link.browser.write(held)
   }
 
   function arriving(link: Link, chunk: Buffer): Buffer | null {
@@ -114,6 +140,9 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
     link.request = `${line[1]} ${line[2]}`
     requests.push(link.request)
     const answer = answers.find(({ match }) => match.test(link.request))
+    const rewrite = rewrites.find(({ match }) => match.test(link.request))
+    rewrites = rewrites.filter((other) => other !== rewrite)
+    link.status = rewrite?.status ?? null
     if (answer === undefined) return chunk
     answers = answers.filter((other) => other !== answer)
     link.dead = true
@@ -124,7 +153,9 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
     return null
   }
 
-  function departing(link: Link, chunk: Buffer): Buffer | null {
+  function departing(link: Link, sent: Buffer): Buffer | null {
+    const chunk = link.status === null ? sent : withStatus(sent, link.status)
+    link.status = null
     if (allowance === null || !allowance.match.test(link.request)) return chunk
     if (chunk.length <= allowance.left) {
       allowance.left -= chunk.length
@@ -182,12 +213,18 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
     throttle(rate) {
       bytesPerSecond = rate
     },
+    buffer(bytes) {
+      bufferBytes = bytes
+    },
     budget(bytes, kind, match = ANY) {
       allowance = { left: bytes, kind, match }
     },
     answerNext(status, headers, body, match = ANY) {
       const head = Object.entries({ 'content-length': String(Buffer.byteLength(body)), ...headers, connection: 'close' })
       answers.push({ match, bytes: `HTTP/1.1 ${status} Answered by the proxy\r\n${head.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}` })
+    },
+    rewriteNext(status, match = ANY) {
+      rewrites.push({ status, match })
     },
     get answersLeft() {
       return answers.length
@@ -196,8 +233,11 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
       refusing = false
       delayMs = 0
       bytesPerSecond = Infinity
+      bufferBytes = 0
       allowance = null
       answers = []
+      rewrites = []
+      for (const link of links) letGo(link)
       hole.open()
     },
     async close() {
@@ -211,6 +251,10 @@ export async function createFaultProxy({ target }: { readonly target: { readonly
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+function withStatus(chunk: Buffer, status: number): Buffer {
+  return Buffer.from(chunk.toString('latin1').replace(STATUS_LINE, `HTTP/1.1 ${status} Rewritten by the proxy`), 'latin1')
 }
 
 /** A gate that stands open until it is shut; `passed` waits while it is shut. */

@@ -1,10 +1,12 @@
 /** The built server as a child process that a test may kill, stop and start again on the same port and data. */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { onSmallDisk } from './small-disk.ts'
 
 export interface ServerProcess {
   /** Where it listens; the same for all its lives. */
@@ -22,6 +24,14 @@ export interface ServerProcess {
   logs(): string
   /** Time between a run's end and its settling, from now on, for runs that wait already too. `'hold'`: until told otherwise. */
   settleDelay(ms: number | 'hold'): void
+  /** Has it kill itself at this instant (failpoints.mjs), in this life or the next that it starts. Null: no more. */
+  failAt(point: string | null): void
+  /** Resolves when the life that runs now has ended, however. */
+  gone(): Promise<void>
+  /** Fills the disk that `smallDiskMb` gave it to the last byte, or frees it again. */
+  fillDisk(full: boolean): Promise<void>
+  /** Resident memory, bytes. */
+  memory(): Promise<number>
   /** Kills it and removes its data. */
   close(): Promise<void>
 }
@@ -31,19 +41,29 @@ type Said = { readonly url: string } | { readonly error: string }
 const script = resolve(import.meta.dirname, 'serve-for-tests.mjs')
 const built = resolve(import.meta.dirname, '../../dist/server/serve.js')
 
+interface ServerOptions {
+  /** Megabytes of the disk that its data is on, which is its own and in memory; it is gone with each life. Left out: the disk of the machine. */
+  readonly smallDiskMb?: number
+}
+
 /** `env` is all the configuration there is: nothing of the caller's environment reaches the server. */
-export async function startServerProcess(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+export async function startServerProcess(env: Readonly<Record<string, string>> = {}, { smallDiskMb }: ServerOptions = {}): Promise<ServerProcess> {
   if (!existsSync(built)) throw new Error('There is no built server. Run `npm run build` first.')
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
   let log = ''
   let child: ChildProcess | null = null
   let settleDelayMs: number | null = 0
+  let failpoint: string | null = null
 
   async function start(port: number): Promise<string> {
     const started = fork(script, {
-      env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', FIND_LOCAL_MODELS: 'off', ...env, PORT: String(port), DATA_DIR: dataDir },
+      env: {
+        PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', FIND_LOCAL_MODELS: 'off', ...env, PORT: String(port), DATA_DIR: dataDir,
+        ...(failpoint === null ? {} : { TEST_FAILPOINT: failpoint }),
+      },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      ...(smallDiskMb === undefined ? {} : onSmallDisk(dataDir, smallDiskMb)),
     })
     child = started
     for (const stream of [started.stdout, started.stderr]) {
@@ -90,6 +110,23 @@ export async function startServerProcess(env: Readonly<Record<string, string>> =
     settleDelay(ms) {
       settleDelayMs = ms === 'hold' ? null : ms
       if (child?.connected === true) child.send({ settleDelayMs })
+    },
+    failAt(point) {
+      failpoint = point
+      if (child?.connected === true) child.send({ failpoint })
+    },
+    async gone() {
+      if (child !== null && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
+    async fillDisk(full) {
+      if (child === null) throw new Error('The server does not run.')
+      const done = once(child, 'message')
+      child.send({ fillDisk: full })
+      await done
+    },
+    async memory() {
+      const status = await readFile(`/proc/${child?.pid}/status`, 'utf8')
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
     },
     async close() {
       await end('SIGKILL')

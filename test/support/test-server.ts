@@ -10,7 +10,7 @@ import type { Storage } from '../../src/server/storage/storage.ts'
 import { encodeId } from '../../src/shared/ids.ts'
 import type { RunId, ThreadId } from '../../src/shared/ids.ts'
 import { decodeFrame, messagePageSchema, read, runSchema, threadSchema } from '../../src/shared/protocol.ts'
-import type { MessagePage, Run, StreamFrame, Thread } from '../../src/shared/protocol.ts'
+import type { Message, MessagePage, Run, StreamFrame, Thread } from '../../src/shared/protocol.ts'
 import { applyEvent, content } from '../../src/shared/transcript.ts'
 import type { Transcript } from '../../src/shared/transcript.ts'
 import { parseFrames } from './sse.ts'
@@ -132,6 +132,6 @@ function follow(answer: Response): Joined {
 }
 
 /** All text of the agent's messages. */
-export function textOf(messages: Transcript['messages']): string {
+export function textOf(messages: readonly Message[]): string {
   return messages.filter((message) => message.role === 'assistant').flatMap((message) => message.parts.map((part) => content(part))).join('')
 }

@@ -1,0 +1,43 @@
+/**
+ * An agent that does what the message says, as JSON, for the server that tests start:
+ * `{ "pieces": 50, "everyMs": 5, "chars": 20 }` pours that many numbered pieces; with `"hold": true` it then waits until it is stopped.
+ * `{ "effect": "<file>" }` calls a tool that adds a line to a file once there is one of that name with `.go` behind it, and the process dies
+ * before the tool's result is recorded.
+ */
+import { appendFileSync, existsSync } from 'node:fs'
+
+/** The pieces that a plan pours, in order. @param {{ pieces: number, chars: number, name?: string }} plan */
+export function piecesOf({ pieces, chars, name = '' }) {
+  return Array.from({ length: pieces }, (_, i) => `${name}${i} `.padEnd(chars, '·'))
+}
+
+/** @returns {import('../../src/server/agents/agent.ts').Agent} */
+export function createPlannedAgent() {
+  return {
+    describe: () => ({ id: 'planned', title: 'Planned', models: [], can: { steer: false, approvals: false, resume: false, files: false }, ready: true }),
+    async *run({ messages }, { signal }) {
+      const part = messages.at(-1)?.parts[0]
+      const plan = JSON.parse(part?.kind === 'text' ? part.text : '{}')
+      if (plan.effect !== undefined) {
+        yield { type: 'part.started', part: 'tool', kind: 'tool', name: 'effect', call: 'effect' }
+        yield { type: 'part.delta', part: 'tool', field: 'input', text: JSON.stringify(plan.effect) }
+        while (!existsSync(`${plan.effect}.go`)) await new Promise((resolve) => setTimeout(resolve, 2))
+        appendFileSync(plan.effect, 'done\n')
+        process.kill(process.pid, 'SIGKILL')
+        for (;;);
+      }
+      yield { type: 'part.started', part: 'answer', kind: 'text' }
+      const since = Date.now()
+      let made = 0
+      for (const text of piecesOf(plan)) {
+        if (signal.aborted) return
+        yield { type: 'part.delta', part: 'answer', text }
+        // Never owes time: a late timer is made up for, so that a plan takes as long as it says on a busy machine too.
+        made += 1
+        const ahead = since + made * plan.everyMs - Date.now()
+        if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead))
+      }
+      if (plan.hold === true) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    },
+  }
+}

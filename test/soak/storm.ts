@@ -1,0 +1,268 @@
+/**
+ * Many runs on the built server as a process, each followed by real browser halves through the fault proxy, while connections are cut, reset and
+ * swallowed and the server is killed; then a reckoning: nothing lost, nothing twice, nobody stuck.
+ */
+import { randomBytes } from 'node:crypto'
+import { createFetchApi } from '../../src/client/api/fetch-api.ts'
+import { encodeId } from '../../src/shared/ids.ts'
+import type { MessageId, ThreadId } from '../../src/shared/ids.ts'
+import type { Outcome, Run } from '../../src/shared/protocol.ts'
+import { createFaultProxy } from '../support/fault-proxy.ts'
+import { piecesOf } from '../support/planned-agent.mjs'
+import { savedMessages } from '../support/server-client.ts'
+import { startServerProcess } from '../support/server-process.ts'
+import type { ServerProcess } from '../support/server-process.ts'
+import { textOf } from '../support/test-server.ts'
+import { createSharedLifecycle, standInForBrowser, watchRun } from './watcher.ts'
+import type { Watcher } from './watcher.ts'
+
+export interface StormPlan {
+  readonly seed: number
+  readonly runs: number
+  readonly atOnce: number
+  /** SIGKILLs of the server. The storm goes on until all are done, whatever else it takes. */
+  readonly kills: number
+  readonly watchersPerRun: number
+  /** Told now and then. */
+  readonly onProgress?: (text: string) => void
+}
+
+export interface StormReport {
+  readonly runs: number
+  readonly outcomes: Readonly<Record<Outcome, number>>
+  readonly kills: number
+  /** Faults of each kind. */
+  readonly faults: Readonly<Record<string, number>>
+  readonly connections: number
+  readonly characters: number
+  /** Empty: nothing lost, nothing twice, nobody stuck. */
+  readonly violations: readonly string[]
+  /** ms from the network's return to fresh text (or the end), for each watcher that waited. */
+  readonly resumed: Percentiles
+  /** ms from the restarted server's first answer to the settled end, for each watcher. */
+  readonly healed: Percentiles
+}
+
+export interface Percentiles {
+  readonly count: number
+  readonly p50: number
+  readonly p99: number
+}
+
+/** Longer than this after the storm and a run is stuck: the longest back-off, then the longest pause between looks at the record. */
+const STUCK_MS = 60_000
+/** No new fault comes so long while the network's return is timed. */
+const CALM_MS = 10_000
+
+export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgress = () => {} }: StormPlan): Promise<StormReport> {
+  standInForBrowser()
+  const random = dice(seed)
+  const behind = { host: '127.0.0.1', port: 0 }
+  const proxy = await createFaultProxy({ target: behind })
+  const server = await startServerProcess({ ALLOWED_HOSTS: proxy.host, TEST_AGENT: 'planned', LOG_LEVEL: 'warn' })
+  behind.port = server.port
+  const lifecycle = createSharedLifecycle()
+  const watching = new Set<Watcher>()
+  const violations: string[] = []
+  const faults: Record<string, number> = {}
+  const outcomes: Record<Outcome, number> = { completed: 0, cancelled: 0, failed: 0, interrupted: 0 }
+  const resumed: number[] = []
+  const healed: number[] = []
+  let connections = 0
+  let characters = 0
+  let killed = 0
+  let done = 0
+  let begun = 0
+  let over = false
+
+  const count = (kind: string) => { faults[kind] = (faults[kind] ?? 0) + 1 }
+  /** Until each of them has shown something new, in calm weather. */
+  const fresh = async (watchers: readonly Watcher[]) => {
+    const since = performance.now()
+    await Promise.all(watchers.map(async (watcher) => {
+      while (watcher.newsAt() <= since && performance.now() - since < CALM_MS) await sleep(1)
+      resumed.push(Math.max(0, watcher.newsAt() - since))
+    }))
+  }
+
+  const misfortunes: Record<string, () => Promise<void>> = {
+    async fin() { proxy.cut(/stream/) },
+    async rst() { proxy.rst() },
+    async 'cut in a frame'() { proxy.budget(Math.floor(random() * 3_000), random() < 0.5 ? 'fin' : 'rst', /stream/) },
+    async '502'() {
+      proxy.answerNext(502, { 'content-type': 'text/html' }, '<h1>Bad gateway</h1>', /stream/)
+      proxy.rst(/stream/)
+    },
+    async 'answer lost'() { proxy.rewriteNext(503, /POST/) },
+    async 'black hole'() {
+      proxy.blackHole()
+      await sleep(50 + random() * 600)
+      if (random() < 0.5) proxy.rst()
+      proxy.heal()
+    },
+    async 'network down'() {
+      const waiting = [...watching].filter((watcher) => !watcher.ended)
+      proxy.refuse()
+      proxy.rst()
+      lifecycle.send({ type: 'paused', reason: 'offline' })
+      await sleep(50 + random() * 500)
+      proxy.heal()
+      lifecycle.send({ type: 'resumed', reason: 'offline' })
+      await fresh(waiting)
+    },
+  }
+
+  const kill = async () => {
+    killed += 1
+    await server.kill()
+    const waiting = [...watching].filter((watcher) => !watcher.ended)
+    await server.restart()
+    const since = performance.now()
+    for (const watcher of waiting) void watcher.over.then(() => healed.push(performance.now() - since))
+  }
+
+  const weather = async () => {
+    const kinds = Object.keys(misfortunes)
+    while (!over) {
+      await sleep(20 + random() * 300)
+      // Spread over the runs, so that the last of them die too.
+      if (killed < kills && begun >= (killed * runs) / kills) {
+        await kill()
+        continue
+      }
+      const kind = kinds[Math.floor(random() * kinds.length)] ?? 'rst'
+      count(kind)
+      await misfortunes[kind]?.()
+    }
+    proxy.heal()
+  }
+
+  const oneRun = async (number: number) => {
+    const plan = { pieces: 10 + Math.floor(random() * 150), everyMs: 1 + Math.floor(random() * 15), chars: 4 + Math.floor(random() * 60), name: `${number}.` }
+    const stopAfterMs = random() < 0.15 ? random() * 800 : null
+    const run = await send(proxy.url, JSON.stringify(plan), () => over)
+    const watchers = Array.from({ length: watchersPerRun }, () => watchRun(proxy.url, run, lifecycle))
+    for (const watcher of watchers) watching.add(watcher)
+    if (stopAfterMs !== null) setTimeout(() => void stop(server, run), stopAfterMs)
+    await Promise.all(watchers.map((watcher) => stuckOr(watcher)))
+    for (const watcher of watchers) {
+      watching.delete(watcher)
+      watcher.dispose()
+      connections += watcher.connections()
+    }
+    await reckon(run, piecesOf(plan).join(''), watchers)
+    done += 1
+    if (done % 50 === 0) onProgress(`${done} runs, ${killed} kills`)
+  }
+
+  const stuckOr = async (watcher: Watcher) => {
+    let timer: NodeJS.Timeout | undefined
+    const stuck = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        violations.push(`run ${watcher.run.id}: a watcher is stuck`)
+        resolve()
+      }, STUCK_MS)
+    })
+    await Promise.race([watcher.over, stuck])
+    clearTimeout(timer)
+  }
+
+  /** What is saved against what the agent said and what was shown. */
+  const reckon = async (run: Run, whole: string, watchers: readonly Watcher[]) => {
+    const say = (what: string) => violations.push(`run ${run.id}: ${what}`)
+    const saved = await again(() => savedMessages(server.url, run.thread))
+    const row = await again(async () => (await (await fetch(`${server.url}/api/runs/${run.id}`)).json()) as Run)
+    const list = await again(async () => ((await (await fetch(`${server.url}/api/threads/${run.thread}/runs`)).json()) as { runs: Run[] }).runs)
+    const text = textOf(saved)
+    characters += text.length
+    if (row.outcome !== undefined) outcomes[row.outcome] += 1
+    if (list.length !== 1 || saved.filter(({ role }) => role === 'user').length !== 1) say('a message was taken twice')
+    if (!whole.startsWith(text)) say('what is saved is not what the agent said')
+    if (row.outcome === 'completed' && text !== whole) say('a completed answer is not whole')
+    for (const watcher of watchers) {
+      for (const violation of watcher.violations) say(violation)
+      const last = watcher.shown()?.transcript
+      if (last !== undefined && textOf(last.messages) !== text) say('what was shown last is not what is saved')
+      if (last?.outcome !== undefined && last.outcome !== row.outcome) say('the outcome changed')
+    }
+  }
+
+  const again = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (tries > 200) throw error // killed just now, or about to be started again
+        await sleep(50)
+      }
+    }
+  }
+
+  try {
+    const storming = weather()
+    const worker = async () => {
+      while (begun < runs || killed < kills) await oneRun(begun++)
+    }
+    await Promise.all(Array.from({ length: atOnce }, worker))
+    over = true
+    await storming
+  } finally {
+    over = true
+    await proxy.close()
+    await server.close()
+  }
+  return { runs: done, outcomes, kills: killed, faults, connections, characters, violations, resumed: percentiles(resumed), healed: percentiles(healed) }
+}
+
+/** Sends as the outbox does: the same message id until it is taken. */
+async function send(base: string, text: string, given: () => boolean): Promise<Run> {
+  const api = createFetchApi({ fetch, base, timeoutMs: 5_000 })
+  const thread = encodeId(randomBytes(16)) as ThreadId
+  const message = { id: encodeId(randomBytes(16)) as MessageId, parts: [{ kind: 'text' as const, text }] }
+  for (;;) {
+    try {
+      const answer = await api.startRun(thread, { message })
+      if ('queue' in answer) throw new Error('The message waits, in a thread of its own.')
+      return answer
+    } catch (error) {
+      if (given()) throw error
+      await sleep(50)
+    }
+  }
+}
+
+async function stop(server: ServerProcess, run: Run): Promise<void> {
+  try {
+    await fetch(`${server.url}/api/runs/${run.id}/cancel`, { method: 'POST', headers: { 'content-type': 'application/json' } })
+  } catch {
+    // The server is dead just now: then this run ends as interrupted, which is checked.
+  }
+}
+
+function percentiles(values: number[]): Percentiles {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99) }
+}
+
+function dice(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+export function describeReport({ runs, outcomes, kills, faults, connections, characters, violations, resumed, healed }: StormReport): string {
+  const list = (counts: Readonly<Record<string, number>>) => Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')
+  return [
+    `${runs} runs (${list(outcomes)}), ${kills} SIGKILLs, ${list(faults)}`,
+    `${connections} connections, ${characters} characters saved`,
+    `fresh text ${resumed.p50} ms after the network is back (p99 ${resumed.p99} ms, ${resumed.count} times)`,
+    `settled ${healed.p50} ms after the server is back (p99 ${healed.p99} ms, ${healed.count} times)`,
+    violations.length === 0 ? '0 lost, 0 twice, 0 stuck' : `${violations.length} VIOLATIONS\n${violations.slice(0, 20).join('\n')}`,
+  ].join('\n')
+}
+

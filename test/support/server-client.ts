@@ -37,6 +37,7 @@ export function watchRun(url: string, id: string): Watching {
       for await (const bytes of answer.body as unknown as AsyncIterable<Uint8Array>) {
         rest += decoder.decode(bytes, { stream: true })
         const end = rest.lastIndexOf('\n\n') + 2
+        if (end < 2) continue
         for (const message of parseFrames(rest.slice(0, end))) {
           const frame = decodeFrame(message)
           if (frame?.type === 'snapshot') transcript = frame.transcript

@@ -8,6 +8,7 @@ import { AgentError } from '../agents/agent.ts'
 import type { Agent, AgentContext, AgentEvent } from '../agents/agent.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { StorageError } from '../storage/storage.ts'
 import type { AnswerResult, Claimed, StartInput, StartResult, Storage } from '../storage/storage.ts'
 import { driveRun } from './drive.ts'
 import type { DriveOptions, LiveRun } from './drive.ts'
@@ -35,7 +36,10 @@ export interface Runs {
     steer(thread: ThreadId, message: MessageId): Promise<Thread | null | 'cannot'>
     resume(thread: ThreadId): Promise<Thread | null>
   }
-  /** Records Stop. The owner acts on the record, whichever server it is. Null: no such run. */
+  /**
+   * Records Stop. The owner acts on the record, whichever server it is. Where the store cannot take it just now, a run of this server stops all
+   * the same, and the record follows. Null: no such run.
+   */
   stop(run: RunId, by: string): Promise<Run | null>
   answer(run: RunId, approval: ApprovalId, answer: { readonly decision: string; readonly note?: string | undefined; readonly by: string }): Promise<AnswerResult>
   /** The fold of what is committed of a run that this server drives; null for any other. */
@@ -134,6 +138,20 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     return (await storage.getThread(thread.id)) ?? thread
   }
 
+  const stop: Runs['stop'] = async (run, by) => {
+    try {
+      return await storage.requestStop({ run, by })
+    } catch (error) {
+      const driven = live.get(run)
+      if (driven === undefined || !(error instanceof StorageError) || !error.retryable) throw error
+      driven.stop(by)
+      log.error({ run, by, err: error }, 'the store did not take Stop; the run is being stopped, and the record is tried again')
+      untilStored(clock, () => storage.requestStop({ run, by }), () => {}).catch((lost: unknown) => log.error({ run, by, err: lost }, 'Stop could not be recorded'))
+      const row = await storage.getRun(run)
+      return row === null || row.outcome !== undefined ? row : { ...row, status: 'cancelling' }
+    }
+  }
+
   async function* converse(agent: Agent, run: Run, context: AgentContext): AsyncIterable<AgentEvent> {
     const messages = await storage.branch(run.thread, run.message)
     yield* agent.run({ messages, model: run.model }, context)
@@ -228,7 +246,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
         return andStart(storage.steerQueued(thread, message))
       },
     },
-    stop: (run, by) => storage.requestStop({ run, by }),
+    stop,
     answer: (run, approval, { decision, note, by }) => storage.answerApproval({ run, approval, decision, note, by, at: clock.now() }),
     transcript: (run) => live.get(run)?.transcript() ?? null,
     active: () => unfinished.size,

@@ -201,6 +201,23 @@ export function whatIsLeft(backend: string, openStorage: () => Promise<{ storage
       await expectLeft(server, thread, run.id, { text: 'shown late', outcome: 'cancelled' }, joined)
     })
 
+    it('the store does not even take Stop: the agent is stopped at once, and the run is cancelled when the store is back', async () => {
+      let signal: AbortSignal | null = null
+      const server = serve(async function* (_input, context) { signal = context.signal; yield open; yield say('shown'); await aborted(context) })
+      const thread = newThread()
+      const run = await server.send(thread, 'Hi')
+      const joined = await server.join(run.id)
+      await until('the text is shown', () => joined.text() === 'shown')
+      faulty.break()
+      faulty.failNext('requestStop')
+      const answer = await server.stop(run.id)
+      expect([answer.status, ((await answer.json()) as { status: string }).status]).toEqual([202, 'cancelling'])
+      await until('the agent is told', () => signal?.aborted)
+      await until('the record was tried again', () => faulty.tried.filter((write) => write === 'requestStop').length > 1)
+      faulty.heal()
+      await expectLeft(server, thread, run.id, { text: 'shown', outcome: 'cancelled' }, joined)
+    })
+
     it('Stop twice and Stop after the end: the first outcome stays, every answer is 200 or 202', async () => {
       const server = serve(async function* (_input, context) { yield open; yield say('shown'); await aborted(context) })
       const thread = newThread()

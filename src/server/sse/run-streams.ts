@@ -8,7 +8,7 @@ import type { Cursor, Run, RunEvent, Transcript } from '../../shared/protocol.ts
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Storage } from '../storage/storage.ts'
-import { foldRun } from '../storage/fold-run.ts'
+import { charactersOf, foldRun } from '../storage/fold-run.ts'
 import { createSink } from './sink.ts'
 import type { Sink } from './sink.ts'
 
@@ -17,6 +17,8 @@ const SLOW_READER_MS = 30_000
 const PAGE = 500
 /** Further behind than this, a snapshot is smaller than the tail. */
 const LONGEST_TAIL = 2_000
+/** Characters above which a snapshot takes in no more: a reader may never read it. What follows comes out of the journal, page by page. */
+const LARGE_SNAPSHOT = 4_000_000
 /** So much at once cannot take a reader far beyond what may lie unsent for it. */
 const LARGEST_WRITE_BYTES = 64 * 1024
 
@@ -134,7 +136,8 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
   const snapshotOf = async (run: Run): Promise<Snapshot | null> => {
     const live = liveTranscript(run.id)
     // `stream_end` is always sent as an event of its own, so that an end reaches the browser one way only.
-    const folded = live !== null && live.outcome === undefined ? live : await foldRun(storage, run.id, { untilEnd: true })
+    const atHand = live !== null && live.outcome === undefined && charactersOf(live) < LARGE_SNAPSHOT
+    const folded = atHand ? live : await foldRun(storage, run.id, { untilEnd: true, mostCharacters: LARGE_SNAPSHOT })
     if (folded === null) return null
     const known = snapshots.get(run.id)
     if (known?.seq === folded.lastSeq) return known

@@ -209,7 +209,7 @@ export function createReads(source: ReadSource): Reads {
       const row = source.run(id)
       if (row === undefined) return []
       // The events' seqs are counted from `after`, and of a folded journal only the last event is left.
-      return source.events(row, row.folded === 1 ? Math.max(after, row.last_seq - 1) : after, limit)
+      return withinSize((from, most) => source.events(row, from, most), row.folded === 1 ? Math.max(after, row.last_seq - 1) : after, limit)
     }),
 
     folded: (id) => answer(() => {
@@ -325,4 +325,28 @@ function addUsage(a: Usage, b: Usage): Usage {
     if (more !== undefined) sum[name] = (sum[name] ?? 0) + more
   }
   return sum
+}
+
+/** Characters above which a page of a journal takes no more events. */
+const LARGE_PAGE = 512 * 1024
+
+/** A page of a journal: few events at first, since each may be as large as an agent likes, then more while they are small. */
+function withinSize(readEvents: (after: number, limit: number) => RunEvent[], after: number, limit: number): RunEvent[] {
+  const page: RunEvent[] = []
+  let size = 0
+  for (let most = 16; page.length < limit && size < LARGE_PAGE; most *= 4) {
+    const asked = Math.min(most, limit - page.length)
+    const more = readEvents(page.at(-1)?.seq ?? after, asked)
+    for (const event of more) {
+      page.push(event)
+      size += charactersIn(event)
+    }
+    if (more.length < asked) break
+  }
+  return page
+}
+
+function charactersIn(event: RunEvent): number {
+  if (event.type === 'part.delta') return event.text.length
+  return event.type === 'part.ended' ? (event.input?.length ?? 0) + (event.output?.length ?? 0) : 0
 }

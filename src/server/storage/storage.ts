@@ -136,7 +136,7 @@ export interface Storage {
 
   /** What stands in place of a journal that was folded: the transcript before `stream_end`. Null: every event is still there. */
   folded(run: RunId): Promise<Transcript | null>
-  /** Up to `limit` journaled events with seq > `after`, oldest first; empty at the tail. Of a folded journal only the last is left. */
+  /** Up to `limit` journaled events with seq > `after`, oldest first, fewer where they are large; empty only at the tail. Of a folded journal only the last is left. */
   read(run: RunId, after: number, limit: number): Promise<readonly RunEvent[]>
 
   /**

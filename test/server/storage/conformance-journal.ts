@@ -60,6 +60,22 @@ export function journals(on: Subject): void {
     expect(await on.storage.getRun('nobody' as RunId)).toBeNull()
   })
 
+  test('a page of large events has fewer of them, one at least, and the next goes on behind it', async () => {
+    const n = names()
+    await running(on.storage, n)
+    const text = 'x'.repeat(200_000)
+    for (let i = 0; i < 40; i++) await on.storage.append({ run: n.run, epoch: 1, events: [delta(2 + i, i * text.length, text)] })
+    const seen: number[] = []
+    for (let page = await on.storage.read(n.run, 0, 100); page.length > 0; page = await on.storage.read(n.run, seen.length, 100)) {
+      expect(page.length).toBeLessThan(30)
+      seen.push(...page.map((event) => event.seq))
+    }
+    expect(seen).toEqual(Array.from({ length: 41 }, (_, i) => i + 1))
+    const huge = 'y'.repeat(3_000_000)
+    await on.storage.append({ run: n.run, epoch: 1, events: [delta(42, 40 * text.length, huge)] })
+    expect((await on.storage.read(n.run, 41, 100)).map((event) => event.seq)).toEqual([42])
+  })
+
   test('runs do not see each other\'s events', async () => {
     const [a, b] = [names(), names()]
     await running(on.storage, a)

@@ -5,9 +5,11 @@ import { bodyLimit } from 'hono/body-limit'
 import type { AgentRegistry } from './agents/agent.ts'
 import type { RunId } from '../shared/ids.ts'
 import type { Clock } from './clock.ts'
+import type { Files } from './files/files.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { exportRoutes } from './routes/exports.ts'
+import { fileRoutes } from './routes/files.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { HttpProblem, notFound, problemResponse } from './routes/problem.ts'
 import { eventStreamHeaders, noStream, runRoutes, startRoute } from './routes/runs.ts'
@@ -24,12 +26,13 @@ import { StorageError } from './storage/storage.ts'
 import type { Storage } from './storage/storage.ts'
 
 const LARGEST_BODY_BYTES = 1024 * 1024
-const LARGEST_IMPORT_BYTES = 64 * 1024 * 1024
+const LARGEST_IMPORT_BYTES = 256 * 1024 * 1024
 const BYE_RETRY_MS = 1_000
 const DRAIN_MS = 10_000
 
 export interface AppDeps {
   readonly storage: Storage
+  readonly files: Files
   readonly agents: AgentRegistry
   /** Null: the agents are fixed. */
   readonly agentSettings: AgentSettings | null
@@ -53,9 +56,9 @@ export interface App {
 }
 
 /** Builds the server out of its parts. */
-export function createApp({ storage, agents, agentSettings, clock, log, randomBytes, allowedHosts, clientDir, graceMs, beforeSettle }: AppDeps): App {
+export function createApp({ storage, files, agents, agentSettings, clock, log, randomBytes, allowedHosts, clientDir, graceMs, beforeSettle }: AppDeps): App {
   const runs = createRuns({
-    storage, agents, clock, log, randomBytes,
+    storage, agents, clock, log, randomBytes, readFile: (id, most) => files.read(id, most),
     ...(graceMs === undefined ? {} : { graceMs }), ...(beforeSettle === undefined ? {} : { beforeSettle }),
   })
   const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), clock, log })
@@ -76,8 +79,12 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
   app.use(protect())
   app.use(guard(allowedHosts))
   const limited = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: () => problemResponse(413, 'The request is larger than 1 MB. Send less at once.') })
-  const limitedImport = bodyLimit({ maxSize: LARGEST_IMPORT_BYTES, onError: () => problemResponse(413, 'The chat is larger than 64 MB, which is more than can be taken in.') })
-  app.use('/api/*', (c, next) => (c.req.path === '/api/threads/import' ? limitedImport(c, next) : limited(c, next)))
+  const limitedImport = bodyLimit({ maxSize: LARGEST_IMPORT_BYTES, onError: () => problemResponse(413, 'The chat is larger than 256 MB, which is more than can be taken in.') })
+  app.use('/api/*', (c, next) => {
+    // Files are counted as they come, while they are written down.
+    if (c.req.path.startsWith('/api/files/')) return next()
+    return c.req.path === '/api/threads/import' ? limitedImport(c, next) : limited(c, next)
+  })
   app.use('/api/*', async (c, next) => {
     await next()
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store')
@@ -85,12 +92,13 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
   app.route('/', operationRoutes(storage, metrics, clock))
   app.get('/api/agents', (c) => c.json(agents.list()))
   app.get('/api/feed', async (c) => c.req.method === 'HEAD' ? noStream(c) : c.body(await feed.open(), 200, eventStreamHeaders))
+  app.route('/api/files', fileRoutes(files))
   app.route('/api/threads/:thread/runs', startRoute(runs))
   app.route('/api/threads/:thread/queue', queueRoutes(runs))
-  app.route('/', exportRoutes({ storage, clock, randomBytes }))
+  app.route('/', exportRoutes({ storage, files, clock, randomBytes }))
   app.route('/api/threads', threadRoutes(storage))
   app.route('/api/runs', runRoutes(storage, runs, streams))
-  app.route('/api/settings', settingsRoutes(agentSettings, storage))
+  app.route('/api/settings', settingsRoutes(agentSettings, storage, files))
   app.all('/api/*', () => { throw notFound('page') })
   if (clientDir !== null) servePage(app, clientDir)
   app.notFound(() => problemResponse(404, 'There is no such page.'))
@@ -99,7 +107,7 @@ export function createApp({ storage, agents, agentSettings, clock, log, randomBy
     fetch: (request) => app.fetch(request),
     async recover() {
       await runs.recover()
-      stopUpkeep = startUpkeep({ storage, clock, log })
+      stopUpkeep = startUpkeep({ storage, files, clock, log })
     },
     async drain() {
       stopUpkeep()

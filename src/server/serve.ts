@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { existsSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { pino } from 'pino'
@@ -20,6 +21,7 @@ import { settingsRemedies } from './agents/openai/provider-errors.ts'
 import { createApp } from './app.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { createFiles } from './files/files.ts'
 import { createAgentSettings } from './settings/agent-settings.ts'
 import { createSecrets } from './settings/secrets.ts'
 import { pouring } from './sse/pour.ts'
@@ -71,8 +73,9 @@ export async function startServer(config: Config, { onLost, localServers = usual
   })
 
   const clientDir = fileURLToPath(new URL('../client', import.meta.url))
+  const files = createFiles({ folder: join(dataDir, 'files'), storage, randomBytes: () => randomBytes(16), clock, log })
   const app = createApp({
-    storage, agents, agentSettings, clock, log, allowedHosts: config.allowedHosts,
+    storage, files, agents, agentSettings, clock, log, allowedHosts: config.allowedHosts,
     randomBytes: () => randomBytes(16),
     clientDir: existsSync(clientDir) ? clientDir : null,
     ...overrides,
@@ -80,11 +83,12 @@ export async function startServer(config: Config, { onLost, localServers = usual
 
   try {
     await app.recover()
-    const server = createAdaptorServer({ fetch: pouring(app.fetch), serverOptions: { headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 65_000 } })
+    const server = createAdaptorServer({ fetch: pouring(app.fetch), serverOptions: { headersTimeout: 20_000, requestTimeout: SLOWEST_FILE_MS, keepAliveTimeout: 65_000 } })
     const port = await new Promise<number>((resolvePort, reject) => {
       server.once('error', reject)
       server.listen(config.port, config.host, () => resolvePort((server.address() as AddressInfo).port))
     })
+    server.on('request', cutSlowBodies)
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     log.info({ url, dataDir }, 'listening')
     // Nobody waits for this: who is found is offered when they answer.
@@ -105,6 +109,20 @@ export async function startServer(config: Config, { onLost, localServers = usual
     await storage.close()
     throw describeListenError(error, config)
   }
+}
+
+/** A file of 20 MB over a line of half a megabit. */
+const SLOWEST_FILE_MS = 330_000
+const SLOWEST_BODY_MS = 60_000
+
+/** Node has one limit for every request, and only files need that long. */
+function cutSlowBodies(request: IncomingMessage): void {
+  if (request.url?.startsWith('/api/files/') === true) return
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy()
+  }, SLOWEST_BODY_MS)
+  timer.unref()
+  request.once('close', () => clearTimeout(timer))
 }
 
 function describeListenError(error: unknown, config: Config): unknown {

@@ -1,6 +1,8 @@
 /** A whole chat as one JSON document, which another server takes in and gives out again the same. */
 import * as v from 'valibot'
-import type { MessageId, RunId, ThreadId } from './ids.ts'
+import { LARGEST_FILE_BYTES } from './files.ts'
+import { isId } from './ids.ts'
+import type { FileId, MessageId, RunId, ThreadId } from './ids.ts'
 import { assertEvent, messageSchema, outcomes, ProtocolError, read, runSchema, threadSchema, transcriptSchema } from './protocol.ts'
 import type { RunEvent, Transcript } from './protocol.ts'
 import { foldEvents } from './transcript.ts'
@@ -17,6 +19,14 @@ const exportedRunSchema = v.object({
 })
 export type ExportedRun = Omit<v.InferOutput<typeof exportedRunSchema>, 'events'> & { readonly events: readonly RunEvent[] }
 
+/** A file that people attached. `data`: its bytes in base64; what kind of file it is, whoever takes it in finds out by them. */
+const exportedFileSchema = v.object({
+  id: v.pipe(v.string(), v.check((id) => isId(id), 'must be an id'), v.transform((id) => id as FileId)),
+  name: v.string(),
+  data: v.pipe(v.string(), v.maxLength(Math.ceil(LARGEST_FILE_BYTES / 3) * 4), v.regex(/^[A-Za-z0-9+/]*={0,2}$/, 'must be base64')),
+})
+export type ExportedFile = v.InferOutput<typeof exportedFileSchema>
+
 export const threadExportSchema = v.object({
   format: v.literal('holdfast-thread'),
   version: v.literal(1),
@@ -26,6 +36,8 @@ export const threadExportSchema = v.object({
   messages: v.array(messageSchema),
   /** Oldest first. One that was not saved yet is left out, with the message it answers. */
   runs: v.array(exportedRunSchema),
+  /** Files that its messages name. One that is gone is left out. */
+  files: v.optional(v.array(exportedFileSchema), []),
 })
 type Raw = v.InferOutput<typeof threadExportSchema>
 export type ThreadExport = Omit<Raw, 'runs'> & { readonly runs: readonly ExportedRun[] }

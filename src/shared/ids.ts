@@ -10,6 +10,7 @@ export type ThreadId = Branded<'ThreadId'>
 export type RunId = Branded<'RunId'>
 export type MessageId = Branded<'MessageId'>
 export type PartId = Branded<'PartId'>
+export type FileId = Branded<'FileId'>
 export type ApprovalId = Branded<'ApprovalId'>
 /** Names one life of a journal; renewed when a backup is restored, so that old cursors are recognised. */
 export type Incarnation = Branded<'Incarnation'>

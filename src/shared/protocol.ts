@@ -6,6 +6,7 @@
 export * from './protocol/content.ts'
 export * from './protocol/events.ts'
 export * from './protocol/feed.ts'
+export * from './protocol/files.ts'
 export { parseJson, ProtocolError, read } from './protocol/read.ts'
 export * from './protocol/requests.ts'
 export * from './protocol/resources.ts'

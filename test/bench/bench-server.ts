@@ -19,6 +19,7 @@ const built = (path: string) => new URL(`../../dist/server/${path}`, import.meta
 const { createApp } = (await import(built('app.js'))) as typeof import('../../src/server/app.ts')
 const { createAgentRegistry } = (await import(built('agents/agents.js'))) as typeof import('../../src/server/agents/agents.ts')
 const { systemClock } = (await import(built('clock.js'))) as typeof import('../../src/server/clock.ts')
+const { createFiles } = (await import(built('files/files.js'))) as typeof import('../../src/server/files/files.ts')
 const { silentLog } = (await import(built('log.js'))) as typeof import('../../src/server/log.ts')
 const { pouring } = (await import(built('sse/pour.js'))) as typeof import('../../src/server/sse/pour.ts')
 const { createSqliteStorage } = (await import(built('storage/sqlite/sqlite-storage.js'))) as typeof import('../../src/server/storage/sqlite/sqlite-storage.ts')
@@ -172,7 +173,7 @@ const agent = {
 }
 const storage = watched(await createSqliteStorage({ file, log: silentLog }))
 const app = createApp({
-  storage, agents: createAgentRegistry([agent], 'bench'), agentSettings: null, clock, log: silentLog, randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: null,
+  storage, files: createFiles({ folder: join(dataDir, 'files'), storage, randomBytes: () => randomBytes(16), clock, log: silentLog }), agents: createAgentRegistry([agent], 'bench'), agentSettings: null, clock, log: silentLog, randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: null,
 })
 await app.recover()
 const server = createAdaptorServer({ fetch: pouring(app.fetch) }) as Server

@@ -1,10 +1,15 @@
 /** The server without a port: `createApp` over a storage, an agent that does as it is told, and requests as a browser makes them. */
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createAgentRegistry } from '../../src/server/agents/agents.ts'
 import type { Agent } from '../../src/server/agents/agent.ts'
 import { createApp } from '../../src/server/app.ts'
 import type { App, AppDeps } from '../../src/server/app.ts'
 import { systemClock } from '../../src/server/clock.ts'
+import { createFiles } from '../../src/server/files/files.ts'
+import type { Files } from '../../src/server/files/files.ts'
 import { silentLog } from '../../src/server/log.ts'
 import type { Storage } from '../../src/server/storage/storage.ts'
 import { encodeId } from '../../src/shared/ids.ts'
@@ -49,7 +54,7 @@ export function newThread(): ThreadId {
 export function createTestServer(storage: Storage, agent: Agent | readonly Agent[], overrides: Partial<AppDeps> = {}): TestServer {
   const agents = Array.isArray(agent) ? (agent as readonly Agent[]) : [agent as Agent]
   const app = createApp({
-    storage, agents: createAgentRegistry([...agents], agents[0]?.describe().id ?? ''), agentSettings: null, clock: systemClock, log: silentLog,
+    storage, files: testFiles(storage), agents: createAgentRegistry([...agents], agents[0]?.describe().id ?? ''), agentSettings: null, clock: systemClock, log: silentLog,
     randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: null, graceMs: 60, ...overrides,
   })
   const request: TestServer['request'] = async (method, path, body, headers = {}) =>
@@ -80,6 +85,18 @@ export function createTestServer(storage: Storage, agent: Agent | readonly Agent
     thread: async (thread) => read(threadSchema, await json(`/api/threads/${thread}`)),
     join: async (id, after) => follow(await request('GET', `/api/runs/${id}/stream${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`)),
   }
+}
+
+const folders = new Set<string>()
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** In a folder that is made with the first file. */
+function testFiles(storage: Storage): Files {
+  const folder = join(tmpdir(), `holdfast-files-${encodeId(randomBytes(8))}`)
+  folders.add(folder)
+  return createFiles({ folder, storage, randomBytes: () => randomBytes(16), clock: systemClock, log: silentLog })
 }
 
 function follow(answer: Response): Joined {

@@ -1,6 +1,7 @@
 /** What a person does with messages that wait. The server decides; what it answers is what the page shows. */
 import type { ThreadId } from '../../shared/ids.ts'
-import type { FeedEvent, InputPart, Thread } from '../../shared/protocol.ts'
+import { wordsOf } from '../../shared/human.ts'
+import type { FeedEvent, Thread } from '../../shared/protocol.ts'
 import { changeContent, putOutgoing } from '../store/content.ts'
 import type { QueueActions, State } from '../store/state.ts'
 import { changeThread, putThreads } from '../store/threads.ts'
@@ -54,8 +55,4 @@ export function adoptStarted(state: State, event: FeedEvent): State {
   return changeContent(state, thread, (content) => putOutgoing(content, {
     id: begun.id, text: wordsOf(begun.parts), status: 'sending', error: null, at: begun.at, run: run.id, startedAt: run.startedAt,
   }))
-}
-
-export function wordsOf(parts: readonly InputPart[]): string {
-  return parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n')
 }

@@ -2,6 +2,7 @@
  * What an agent is to the server: something that turns a conversation into events. An adapter translates its
  * backend's stream and does nothing else; it may be slow, wrong or hostile, and the run still ends.
  */
+import type { FileId } from '../../shared/ids.ts'
 import type { AgentInfo, AgentList, ClosedPartState, DeltaField, Message, PartKind, RunError, Usage } from '../../shared/protocol.ts'
 
 export interface Agent {
@@ -44,6 +45,8 @@ export interface AgentContext {
   readonly signal: AbortSignal
   /** Asks a person; resolves when somebody answered, rejects with the signal's reason if the run stops first. `part` is an open tool part. */
   approve(request: ApprovalRequest): Promise<ApprovalDecision>
+  /** The bytes of a file that a person attached, the first `most` of them where it has more. Null: it is not there any more. */
+  readFile(file: FileId, most?: number): Promise<Uint8Array | null>
   /**
    * What a person has said to the run since the last call, oldest first. Asked for between steps by an agent that can steer; what is given out here is
    * in the journal from then on, so the agent must heed it.

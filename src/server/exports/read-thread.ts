@@ -8,7 +8,7 @@ type Source = Pick<Storage, 'getThread' | 'messages' | 'listRuns' | 'read' | 'fo
 const PAGE = 200
 const EVENTS = 1_000
 
-/** Everything a thread holds that is saved. Null: no such thread. */
+/** Everything a thread holds that is saved, but for the bytes of its files (`write-thread.ts`). Null: no such thread. */
 export async function readThread(storage: Source, id: ThreadId, now: number): Promise<ThreadExport | null> {
   const thread = await storage.getThread(id)
   if (thread === null) return null
@@ -22,7 +22,7 @@ export async function readThread(storage: Source, id: ThreadId, now: number): Pr
   const { title, agent, model, pinned, archived, createdAt, updatedAt } = thread
   return {
     format: 'holdfast-thread', version: 1, exportedAt: now,
-    thread: { id, title, agent, model, pinned, archived, createdAt, updatedAt, renamed: true }, messages, runs: exported,
+    thread: { id, title, agent, model, pinned, archived, createdAt, updatedAt, renamed: true }, messages, runs: exported, files: [],
   }
 }
 

@@ -7,7 +7,7 @@ import type * as v from 'valibot'
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad request', 403: 'Forbidden', 404: 'Not found', 405: 'Method not allowed', 409: 'Conflict', 413: 'Too large', 415: 'Unsupported media type',
-  421: 'Misdirected request', 422: 'Unprocessable', 500: 'Server error', 503: 'Unavailable',
+  421: 'Misdirected request', 422: 'Unprocessable', 500: 'Server error', 503: 'Unavailable', 507: 'Insufficient storage',
 }
 
 /** Thrown by a route to answer with a problem; `app.onError` writes it. */
@@ -16,8 +16,8 @@ export class HttpProblem extends Error {
   readonly status: number
   readonly more: Partial<Problem>
 
-  constructor(status: number, detail: string, more: Partial<Problem> = {}) {
-    super(detail)
+  constructor(status: number, detail: string, more: Partial<Problem> = {}, options?: ErrorOptions) {
+    super(detail, options)
     this.status = status
     this.more = more
   }
@@ -31,12 +31,17 @@ export function problemResponse(status: number, detail: string, more: Partial<Pr
 }
 
 /** What somebody else's resource answers too: no difference can be told. */
-export function notFound(what: 'thread' | 'message' | 'run' | 'approval' | 'agent' | 'queued message' | 'page'): HttpProblem {
+export function notFound(what: 'thread' | 'message' | 'run' | 'approval' | 'agent' | 'queued message' | 'file' | 'page'): HttpProblem {
   return new HttpProblem(404, `There is no such ${what}. It may have been deleted.`)
 }
 
+/** The disk is full, or nearly. */
+export function noRoom(): HttpProblem {
+  return new HttpProblem(507, 'The server’s disk has no room for this file. Free some space there, then try again.')
+}
+
 /** An id out of the path. Throws a 404 problem for one that cannot be an id. */
-export function idParam<T extends string>(c: Context, name: string, what: 'thread' | 'run' | 'approval' | 'agent' | 'queued message'): T {
+export function idParam<T extends string>(c: Context, name: string, what: 'thread' | 'run' | 'approval' | 'agent' | 'queued message' | 'file'): T {
   const value = c.req.param(name)
   if (!isId(value)) throw notFound(what)
   return value as T

@@ -42,6 +42,10 @@ export function startRoute(runs: Runs): Hono {
         throw new HttpProblem(422, 'This id was sent before with another text, or for another message. Send it again under a new id.')
       case 'missing':
         throw result.what === 'thread' ? notFound('thread') : new HttpProblem(422, 'The message to follow or to answer is not in this chat. Reload the chat.')
+      case 'missing-file':
+        throw new HttpProblem(422, 'A file of this message is not on the server any more. Attach it again, or send the message without it.', { missingFile: result.file })
+      case 'no-files':
+        throw new HttpProblem(422, `${result.agent} takes no files. Remove them, or choose another agent.`)
       case 'unknown-agent':
         throw new HttpProblem(422, `There is no agent "${result.agent.slice(0, 80)}". Choose another one.`)
       case 'not-ready':

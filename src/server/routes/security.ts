@@ -27,9 +27,10 @@ export function guard(allowed: readonly string[]): MiddlewareHandler {
     if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) throw fromElsewhere()
     const site = c.req.header('sec-fetch-site')
     if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opensPage(c.req)) throw fromElsewhere()
-    if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && !/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
-      throw new HttpProblem(415, 'Changes must be sent as application/json.')
-    }
+    // Bare bytes are no more what a form can send than JSON is.
+    const wanted = c.req.method === 'PUT' && c.req.path.startsWith('/api/files/') ? 'application/octet-stream' : 'application/json'
+    const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && type !== wanted) throw new HttpProblem(415, `Changes must be sent as ${wanted}.`)
     await next()
   }
 }
@@ -48,7 +49,8 @@ function opensPage(request: HonoRequest): boolean {
 export function protect(): MiddlewareHandler {
   return async (c, next) => {
     await next()
-    c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+    // A file that people attached brings a stricter one.
+    if (!c.res.headers.has('content-security-policy')) c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Cross-Origin-Resource-Policy', 'same-origin')
     c.header('Cross-Origin-Opener-Policy', 'same-origin')

@@ -1,14 +1,17 @@
 import { Hono } from 'hono'
 import { addAgentSchema, changeAgentSchema, deleteEverythingSchema, testAgentSchema } from '../../shared/protocol.ts'
 import type { AgentSettings } from '../settings/agent-settings.ts'
+import type { Files } from '../files/files.ts'
 import type { Storage } from '../storage/storage.ts'
 import { idParam, notFound, readBody } from './problem.ts'
 
 /** `/api/settings`: the agents that people set up, and the end of all chats. No answer ever holds a key. */
-export function settingsRoutes(agents: AgentSettings | null, storage: Pick<Storage, 'removeAllThreads'>): Hono {
+export function settingsRoutes(agents: AgentSettings | null, storage: Pick<Storage, 'removeAllThreads'>, files: Pick<Files, 'sweep'>): Hono {
   const routes = new Hono().post('/delete-everything', async (c) => {
     await readBody(c, deleteEverythingSchema)
-    return c.json({ removed: await storage.removeAllThreads() })
+    const removed = await storage.removeAllThreads()
+    await files.sweep(0)
+    return c.json({ removed })
   })
   return agents === null ? routes : routes.route('/agents', agentRoutes(agents))
 }

@@ -47,9 +47,10 @@ export interface DriveOptions {
   readonly log: Log
   /** How long an agent may take to return after Stop, ms. */
   readonly graceMs: number
+  readonly readFile: AgentContext['readFile']
 }
 
-export function driveRun({ run, epoch, transcript, agent, storage, clock, log, graceMs }: DriveOptions): LiveRun {
+export function driveRun({ run, epoch, transcript, agent, storage, clock, log, graceMs, readFile }: DriveOptions): LiveRun {
   let state: RunState = openRun(transcript)
   let committed = transcript
   let wake: { readonly at: number; readonly cancel: () => void } | null = null
@@ -163,7 +164,7 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
     }
   }
 
-  if (agent !== null) void read(startAgent(agent, { signal: abort.signal, approve: askSafely, steering }))
+  if (agent !== null) void read(startAgent(agent, { signal: abort.signal, approve: askSafely, steering, readFile }))
 
   return {
     id: run,

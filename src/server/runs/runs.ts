@@ -1,4 +1,5 @@
 /** Who owns a live run: start, Stop, answers, settling, recovery, leases and the drain before a shutdown. */
+import { wordsOf } from '../../shared/human.ts'
 import { encodeId } from '../../shared/ids.ts'
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { PatchQueued, Run, StartRun, Thread } from '../../shared/protocol.ts'
@@ -24,8 +25,8 @@ const LONGEST_TITLE = 60
 export const USER = 'user'
 
 export interface Runs {
-  /** Starts a run and begins to drive it. `unknown-agent`: nothing was written. `draining`: the server is going down. */
-  start(thread: ThreadId, request: StartRun): Promise<StartResult | { readonly kind: 'unknown-agent'; readonly agent: string } | { readonly kind: 'not-ready'; readonly missing: string } | { readonly kind: 'draining' }>
+  /** Starts a run and begins to drive it. `unknown-agent`: nothing was written. `no-files`: the agent takes none. `draining`: the server is going down. */
+  start(thread: ThreadId, request: StartRun): Promise<StartResult | { readonly kind: 'unknown-agent'; readonly agent: string } | { readonly kind: 'not-ready'; readonly missing: string } | { readonly kind: 'no-files'; readonly agent: string } | { readonly kind: 'draining' }>
   readonly queue: {
     /** Each answers null where the message waits no longer, or there is no such thread. */
     patch(thread: ThreadId, message: MessageId, patch: PatchQueued): Promise<Thread | null>
@@ -60,11 +61,12 @@ export interface RunsOptions {
   /** 16 random bytes. */
   readonly randomBytes: () => Uint8Array
   readonly graceMs?: number
+  readonly readFile: AgentContext['readFile']
   /** Awaited between a run's end and its settling; tests stretch that window with it. */
   readonly beforeSettle?: (run: RunId) => Promise<void>
 }
 
-export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, beforeSettle }: RunsOptions): Runs {
+export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, readFile, beforeSettle }: RunsOptions): Runs {
   const owner = encodeId(randomBytes())
   const live = new Map<RunId, LiveRun>()
   /** Runs between start and settled, for `drain`. */
@@ -96,12 +98,13 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     const asked = request.model ?? (agentId === known?.agent ? known.model : null)
     const model = info.models.some(({ id }) => id === asked) ? asked : (info.models[0]?.id ?? asked)
     const message = toMessage(request)
+    if ('parts' in message && !info.can.files && message.parts.some((part) => part.kind === 'file')) return { kind: 'no-files', agent: info.title }
     const wanted = 'regenerate' in request ? request.run : undefined
     const result = await storage.start({
       thread, run: wanted ?? (encodeId(randomBytes()) as RunId), owner, leaseMs: LEASE_MS, agent: agentId, model, message,
       after: request.after, ifBusy: request.ifBusy,
       fingerprint: JSON.stringify([message, request.agent ?? null, request.model ?? null, request.after ?? null]),
-      title: 'parts' in message ? titleFrom(message.parts.map((part) => part.text).join(' ')) : '',
+      title: 'parts' in message ? titleFrom(wordsOf(message.parts)) : '',
     })
     if (result.kind === 'started') await launch(result, agent)
     return result
@@ -158,7 +161,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   }
 
   const drive = (run: Run, epoch: number, transcript: Transcript, agent: DriveOptions['agent']): LiveRun => {
-    const driven = driveRun({ run: run.id, epoch, transcript, agent, storage, clock, log, graceMs })
+    const driven = driveRun({ run: run.id, epoch, transcript, agent, storage, clock, log, graceMs, readFile })
     live.set(run.id, driven)
     const finished = driven.ended.then(async (row) => {
       const folded = driven.transcript()

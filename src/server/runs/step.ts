@@ -4,7 +4,7 @@
  */
 import { humanParts } from '../../shared/human.ts'
 import type { ApprovalId, MessageId } from '../../shared/ids.ts'
-import type { Counters, InputPart, Message, Outcome, RunError, RunEvent } from '../../shared/protocol.ts'
+import type { Counters, Message, Outcome, RunError, RunEvent, SaidPart } from '../../shared/protocol.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { AgentEvent, ApprovalRequest } from '../agents/agent.ts'
 import { closeParts, endStream, hasAnswer, note, openRecording, record, requestApproval, wake } from './recording.ts'
@@ -20,7 +20,7 @@ export type RunState =
 /** What a person says to a run that is at work. */
 export interface Steering {
   readonly id: MessageId
-  readonly parts: readonly InputPart[]
+  readonly parts: readonly SaidPart[]
 }
 
 export type RunInput =

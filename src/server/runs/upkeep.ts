@@ -1,16 +1,26 @@
-/** What a server does once in a while: old journals become one row each, and what was deleted long ago is removed for good. */
+/** What a server does once in a while: old journals become one row each, what was deleted long ago is removed for good, and so are files that nothing names. */
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import type { Files } from '../files/files.ts'
 import type { Storage } from '../storage/storage.ts'
 
 const HOUR_MS = 3_600_000
 const FOLD_AFTER_MS = 24 * HOUR_MS
 const PURGE_AFTER_MS = 30 * 24 * HOUR_MS
+/** A file that was attached and not sent by then is not waited for; a page that still wants it sends it again. */
+const SWEEP_AFTER_MS = 24 * HOUR_MS
 /** Journals a transaction folds: few, because every other write waits for it. */
 const FOLDED_AT_ONCE = 5
 
+export interface UpkeepDeps {
+  readonly storage: Pick<Storage, 'foldJournals' | 'purgeThreads'>
+  readonly files: Pick<Files, 'sweep'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
 /** Begins, and repeats every hour. A failure is logged and tried again an hour later. Answers how to stop. */
-export function startUpkeep({ storage, clock, log }: { readonly storage: Pick<Storage, 'foldJournals' | 'purgeThreads'>; readonly clock: Clock; readonly log: Log }): () => void {
+export function startUpkeep({ storage, files, clock, log }: UpkeepDeps): () => void {
   let stopped = false
   let cancel = () => {}
 
@@ -20,7 +30,8 @@ export function startUpkeep({ storage, clock, log }: { readonly storage: Pick<St
       count = await storage.foldJournals({ olderThanMs: FOLD_AFTER_MS, limit: FOLDED_AT_ONCE })
     }
     const purged = await storage.purgeThreads(PURGE_AFTER_MS)
-    if (folded > 0 || purged > 0) log.info({ folded, purged }, 'tidied up')
+    const swept = await files.sweep(SWEEP_AFTER_MS)
+    if (folded > 0 || purged > 0 || swept > 0) log.info({ folded, purged, swept }, 'tidied up')
   }
   const go = () => {
     void tidy().catch((error: unknown) => log.error({ err: error }, 'tidying up failed; it is tried again in an hour'))

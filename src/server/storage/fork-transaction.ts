@@ -2,6 +2,7 @@
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Counters, Message, Run, RunEvent, Transcript } from '../../shared/protocol.ts'
 import { checksums } from '../../shared/transcript.ts'
+import { keepFiles } from './file-rows.ts'
 import { encodeBatch } from './journal-codec.ts'
 import { fromCounters, toCounters, toMessage, toRun } from './records.ts'
 import type { MessageRow, RunRow } from './records.ts'
@@ -65,6 +66,7 @@ function copyTurn(tables: Tables, { id: thread }: ForkInput, { question, replies
   })
   const messages = [question, ...replies].map((message): Message => ({ ...toMessage(message), run: id }))
   for (const [idx, message] of messages.entries()) {
+    keepFiles(tables, thread, message.parts)
     tables.insertMessage({
       thread, id: message.id, run: row.key, idx, role: message.role, after: message.after, body: JSON.stringify(message), fingerprint: null,
     })

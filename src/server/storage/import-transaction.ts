@@ -1,6 +1,7 @@
 /** Takes in a whole thread that another store gave out; same rules as transactions.ts. */
 import type { ExportedRun, ThreadExport } from '../../shared/export.ts'
 import type { Thread } from '../../shared/protocol.ts'
+import { keepFiles } from './file-rows.ts'
 import { encodeBatch } from './journal-codec.ts'
 import { fromCounters, storableTitle } from './records.ts'
 import type { RunRow } from './records.ts'
@@ -25,6 +26,7 @@ export function importThread(tables: Tables, input: ThreadExport): Done<{ create
     let idx = 0
     for (const message of own) {
       const first = message.id === run.message
+      keepFiles(tables, thread.id, message.parts)
       tables.insertMessage({
         thread: thread.id, id: message.id, run: row.key, idx: first ? 0 : ++idx, role: message.role, after: message.after, body: JSON.stringify(message), fingerprint: null,
       })

@@ -3,6 +3,7 @@ import { forkThread } from './fork-transaction.ts'
 import { patchQueued, removeQueued, resumeQueue, sendQueuedNow, steerQueued } from './queue-transactions.ts'
 import { start, startQueued } from './start-transactions.ts'
 import { putAgent, removeAgent } from './agent-transactions.ts'
+import { putFile, removeUnusedFiles } from './file-transactions.ts'
 import { answerApproval, append, claim, end, foldJournals, renew, requestStop, settle } from './transactions.ts'
 import { importThread } from './import-transaction.ts'
 import { createThread, deleteThread, patchThread, purgeThreads, removeAllThreads, restoreThread, touch } from './thread-transactions.ts'
@@ -10,7 +11,7 @@ import { createThread, deleteThread, patchThread, purgeThreads, removeAllThreads
 /** Every write there is, by name: what a writer carries out, each in one transaction. */
 export const operations = {
   start, startQueued, patchQueued, removeQueued, sendQueuedNow, steerQueued, resumeQueue, forkThread, append, end, settle, claim, renew, requestStop, answerApproval,
-  createThread, importThread, patchThread, deleteThread, restoreThread, purgeThreads, removeAllThreads, foldJournals, putAgent, removeAgent, touch,
+  createThread, importThread, patchThread, deleteThread, restoreThread, purgeThreads, removeAllThreads, foldJournals, putFile, removeUnusedFiles, putAgent, removeAgent, touch,
 }
 
 export type OperationName = keyof typeof operations

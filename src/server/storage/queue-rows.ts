@@ -1,6 +1,6 @@
 /** A thread's queue as rows: what joins it, what is due, what stops it. Used by the transactions that a queue takes part in. */
 import type { MessageId, ThreadId } from '../../shared/ids.ts'
-import type { InputPart, Queue } from '../../shared/protocol.ts'
+import type { Queue, SaidPart } from '../../shared/protocol.ts'
 import type { QueueRow, RunRow, ThreadRow } from './records.ts'
 import type { Change } from './storage.ts'
 import type { Tables } from './tables.ts'
@@ -56,7 +56,7 @@ export function withdrawSteering(tables: Tables, thread: ThreadId): boolean {
 /** What the run that is under way is offered now, for its owner. */
 export function offer(tables: Tables, live: RunRow): Change {
   const rows = tables.queue(live.thread).filter((row) => row.state === 'steering')
-  return { kind: 'steer', run: live.id, messages: rows.map(({ id, parts }) => ({ id, parts: JSON.parse(parts) as InputPart[] })) }
+  return { kind: 'steer', run: live.id, messages: rows.map(({ id, parts }) => ({ id, parts: JSON.parse(parts) as SaidPart[] })) }
 }
 
 /** The agent took it up: it waits no longer, and is known until the run has settled. */

@@ -1,6 +1,7 @@
 /** What a person does with messages that wait; same rules as transactions.ts. */
 import type { MessageId, ThreadId } from '../../shared/ids.ts'
 import type { PatchQueued, Thread } from '../../shared/protocol.ts'
+import { keepFiles, saidParts } from './file-rows.ts'
 import { makeWay, offer, waiting } from './queue-rows.ts'
 import type { QueueRow, RunRow } from './records.ts'
 import type { Change } from './storage.ts'
@@ -14,10 +15,15 @@ interface Queued {
 }
 
 export function patchQueued(tables: Tables, input: Queued & { readonly patch: PatchQueued }): Done<Thread | null> {
+  const parts = input.patch.parts === undefined ? undefined : saidParts(tables, input.patch.parts)
+  if (typeof parts === 'string') return unchanged(null)
   return onQueued(tables, input, (row, live) => {
-    const { parts, before } = input.patch
+    const { before } = input.patch
     const edited = parts === undefined ? row : { ...row, parts: JSON.stringify(parts) }
-    if (parts !== undefined) tables.putQueued(edited)
+    if (parts !== undefined) {
+      keepFiles(tables, input.thread, parts)
+      tables.putQueued(edited)
+    }
     if (before !== undefined) move(tables, edited, before)
     return row.state === 'steering' && live !== undefined ? [offer(tables, live)] : []
   })

@@ -1,9 +1,9 @@
 /** Every read of a Storage, written once over the few queries that a backend answers (ReadSource). */
-import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Counters, FindPage, Fork, Message, Outcome, Run, RunEvent, RunStatus, SearchHit, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
-import { toApproval, toCounters, toMessage, toRun, toStoredAgent, toThread } from './records.ts'
-import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
+import { toApproval, toCounters, toMessage, toRun, toStoredAgent, toStoredFile, toThread } from './records.ts'
+import type { AgentRow, ApprovalRow, FileRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
 import { nextQueued } from './queue-rows.ts'
 import { marksIn, queryTerms, searchableText, snippet } from './search-text.ts'
 import type { Term } from './search-text.ts'
@@ -53,13 +53,15 @@ export interface ReadSource {
   messagePage(thread: ThreadId, before: Place, limit: number): readonly MessageRow[]
   approval(run: number, id: ApprovalId): ApprovalRow | undefined
   events(run: RunRow, after: number, limit: number): RunEvent[]
+  file(id: FileId): FileRow | undefined
+  blobs(): readonly string[]
   /** Oldest first. */
   agents(): readonly AgentRow[]
   /** The transcript (JSON) in place of a folded journal. */
   fold(run: RunRow): string | undefined
 }
 
-export type Reads = Pick<Storage, 'listAgents' | 'getThread' | 'listThreads' | 'searchThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'dueQueues' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
+export type Reads = Pick<Storage, 'listAgents' | 'getFile' | 'listBlobs' | 'getThread' | 'listThreads' | 'searchThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'dueQueues' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
 
 export function createReads(source: ReadSource): Reads {
   const run = (row: RunRow): Run => toRun(row, source.incarnation)
@@ -92,6 +94,11 @@ export function createReads(source: ReadSource): Reads {
 
   return {
     listAgents: () => answer(() => source.agents().map(toStoredAgent)),
+    getFile: (id) => answer(() => {
+      const row = source.file(id)
+      return row === undefined ? null : { file: toStoredFile(row), blob: row.blob, hash: row.hash }
+    }),
+    listBlobs: () => answer(() => source.blobs()),
 
     getThread: (id) => answer(() => {
       const row = source.thread(id)

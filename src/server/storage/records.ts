@@ -3,9 +3,9 @@
  * (transactions.ts) are written once. Flags are 0 or 1, structured values are JSON text, instants are server ms.
  */
 import { formatCursor } from '../../shared/protocol.ts'
-import type { Approval, Counters, InputPart, Message, Notice, Outcome, Queue, QueuedMessage, Run, RunError, RunStatus, Thread, Usage } from '../../shared/protocol.ts'
-import type { Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { StoredAgent } from './storage.ts'
+import type { Approval, Counters, Message, Notice, Outcome, Queue, QueuedMessage, Run, RunError, RunStatus, SaidPart, StoredFile, Thread, Usage } from '../../shared/protocol.ts'
+import type { FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { NewFile, StoredAgent } from './storage.ts'
 
 export type Flag = 0 | 1
 
@@ -40,7 +40,7 @@ export interface QueueRow {
   readonly run: number | null
   readonly agent: string
   readonly model: string | null
-  /** InputPart[] as JSON. */
+  /** SaidPart[] as JSON. */
   readonly parts: string
   /** JSON of the `after` that was asked for; null where it was left out. */
   readonly after: string | null
@@ -116,6 +116,28 @@ export interface AgentRow {
   readonly created_at: number
 }
 
+export interface FileRow {
+  readonly id: FileId
+  /** The name under which its bytes lie. */
+  readonly blob: string
+  readonly name: string
+  readonly media_type: string
+  readonly size: number
+  readonly width: number | null
+  readonly height: number | null
+  /** SHA-256 of the bytes, in hex. */
+  readonly hash: string
+  readonly created_at: number
+}
+
+export function toStoredFile({ id, name, media_type: mediaType, size, width, height }: FileRow): StoredFile {
+  return { id, name, mediaType, size, ...(width === null || height === null ? {} : { width, height }) }
+}
+
+export function fromNewFile({ id, blob, name, mediaType, size, width, height, hash }: NewFile, now: number): FileRow {
+  return { id, blob, name, media_type: mediaType, size, width: width ?? null, height: height ?? null, hash, created_at: now }
+}
+
 export function toStoredAgent({ id, title, base_url: baseUrl, model, sealed_key: sealedKey, created_at: createdAt }: AgentRow): StoredAgent {
   return { id, title, baseUrl, model, sealedKey, createdAt }
 }
@@ -179,7 +201,7 @@ export function toThread(row: ThreadRow, activeRun: Run | null, queue: readonly 
 
 function toQueue({ queue_paused }: ThreadRow, rows: readonly QueueRow[]): Queue {
   const messages = rows.flatMap(({ id, parts, agent, model, created_at, state }): QueuedMessage[] =>
-    (state === 'taken' ? [] : [{ id, parts: JSON.parse(parts) as InputPart[], agent, model, at: created_at, state }]))
+    (state === 'taken' ? [] : [{ id, parts: JSON.parse(parts) as SaidPart[], agent, model, at: created_at, state }]))
   return { messages, paused: messages.length === 0 ? null : queue_paused }
 }
 

@@ -1,7 +1,8 @@
 /** How a run begins: with a message that was just sent, one that is answered once more, or the next of the queue. Same rules as transactions.ts. */
 import { humanParts } from '../../shared/human.ts'
 import type { MessageId, ThreadId } from '../../shared/ids.ts'
-import type { InputPart, Message } from '../../shared/protocol.ts'
+import type { Message, SaidPart } from '../../shared/protocol.ts'
+import { keepFiles, saidParts } from './file-rows.ts'
 import { encodeBatch } from './journal-codec.ts'
 import { enqueue, nextQueued } from './queue-rows.ts'
 import { fromCounters, storableTitle, toRun } from './records.ts'
@@ -29,19 +30,22 @@ export function start(tables: Tables, input: StartInput, now: number): Done<Star
   const taken = tables.run(input.run)
   if (taken !== undefined && regenerate) return again(tables, taken, input.thread, messageId)
   if (taken !== undefined) throw new StorageError(`There is a run ${input.run} already.`, { retryable: false })
+  const parts = 'parts' in input.message ? saidParts(tables, input.message.parts) : []
+  if (typeof parts === 'string') return unchanged({ kind: 'missing-file', file: parts })
   const live = tables.liveRun(input.thread)
   const ahead = queued.some((row) => row.state !== 'taken') && thread?.queue_paused === null
   if ('parts' in input.message && thread !== undefined && (input.ifBusy === 'interrupt' ? live !== undefined : input.ifBusy === 'queue' && (live !== undefined || ahead))) {
     const changes = enqueue(tables, thread, live, {
-      thread: input.thread, id: messageId, agent: input.agent, model: input.model, parts: JSON.stringify(input.message.parts),
+      thread: input.thread, id: messageId, agent: input.agent, model: input.model, parts: JSON.stringify(parts),
       after: input.after === undefined ? null : JSON.stringify(input.after), fingerprint: input.fingerprint, created_at: now,
     }, input.ifBusy === 'interrupt')
+    if (changes !== 'full') keepFiles(tables, input.thread, parts)
     return changes === 'full' ? unchanged({ kind: 'full' }) : { value: { kind: 'queued', thread: readThread(tables, input.thread) }, changes }
   }
   if (live !== undefined) return unchanged({ kind: 'busy', activeRun: toRun(live, tables.incarnation) })
 
   if (thread === undefined) tables.insertThread(newThread(input.thread, now))
-  return begin(tables, input, { id: messageId, known, after }, now)
+  return begin(tables, input, { id: messageId, known, after, parts }, now)
 }
 
 /** Starts the message that is due, if one is: out of the queue and into the thread, all at once. */
@@ -53,23 +57,23 @@ export function startQueued(tables: Tables, input: StartQueuedInput, now: number
   const asked = next.after === null ? undefined : (JSON.parse(next.after) as MessageId | null)
   const after = chain(tables, input.thread, asked) ?? chain(tables, input.thread, undefined) ?? null
   tables.dropQueued(input.thread, next.id)
-  const parts = JSON.parse(next.parts) as readonly InputPart[]
+  const parts = JSON.parse(next.parts) as readonly SaidPart[]
   const { run, owner, leaseMs } = input
   return begin(tables, {
-    thread: input.thread, run, owner, leaseMs, agent: next.agent, model: next.model, message: { id: next.id, parts }, fingerprint: next.fingerprint, title: '',
-  }, { id: next.id, known: undefined, after }, now)
+    thread: input.thread, run, owner, leaseMs, agent: next.agent, model: next.model, message: { id: next.id, parts: [] }, fingerprint: next.fingerprint, title: '',
+  }, { id: next.id, known: undefined, after, parts }, now)
 }
 
-type Beginning = { readonly id: MessageId; readonly known: MessageRow | undefined; readonly after: MessageId | null }
+type Beginning = { readonly id: MessageId; readonly known: MessageRow | undefined; readonly after: MessageId | null; readonly parts: readonly SaidPart[] }
 
-function begin(tables: Tables, input: StartInput, { id, known, after }: Beginning, now: number): Done<Extract<StartResult, { kind: 'started' }>> {
+function begin(tables: Tables, input: StartInput, { id, known, after, parts }: Beginning, now: number): Done<Extract<StartResult, { kind: 'started' }>> {
   const thread = tables.thread(input.thread)
   tables.updateThread(input.thread, {
     agent: input.agent,
     model: input.model,
     updated_at: now,
     archived: 0, // a chat that is written in is not put away
-    ...(thread?.renamed !== 1 && (thread?.title ?? '') === '' ? { title: storableTitle(input.title) } : {}),
+    ...(thread?.renamed !== 1 && (thread?.title ?? '') === '' ? { title: storableTitle(input.title || (parts.find((part) => part.kind === 'file')?.name ?? '')) } : {}),
   })
   const row = tables.insertRun({
     id: input.run, thread: input.thread, message: id, status: 'running', outcome: null, settled: 0, waiting: 0, error: null,
@@ -77,8 +81,9 @@ function begin(tables: Tables, input: StartInput, { id, known, after }: Beginnin
     last_seq: 1, last_message: null, stop_by: null, owner: input.owner, epoch: 1, epoch_base: 0, lease_until: tables.leaseClock() + input.leaseMs,
     folded: 0,
   })
-  const message = known === undefined ? humanMessage(input, id, after, now) : { ...(JSON.parse(known.body) as Message), after }
+  const message = known === undefined ? humanMessage(input, { id, after, parts }, now) : { ...(JSON.parse(known.body) as Message), after }
   if (known === undefined) {
+    keepFiles(tables, input.thread, parts)
     tables.insertMessage({
       thread: input.thread, id, run: row.key, idx: 0, role: 'user', after, body: JSON.stringify(message), fingerprint: input.fingerprint,
     })
@@ -131,9 +136,9 @@ function chain(tables: Tables, thread: ThreadId, after: MessageId | null | undef
   return known ? after : undefined
 }
 
-function humanMessage({ message, run }: StartInput, id: MessageId, after: MessageId | null, now: number): Message {
+function humanMessage({ message, run }: StartInput, { id, after, parts }: Pick<Beginning, 'id' | 'after' | 'parts'>, now: number): Message {
   return {
     id, role: 'user', run, after, ...('continues' in message ? { continues: true as const } : {}), status: 'completed', at: now,
-    parts: 'parts' in message ? humanParts(message.parts, now) : [],
+    parts: humanParts(parts, now),
   }
 }

@@ -3,10 +3,10 @@
  * promise resolves, or none of it is. A backend passes the conformance suite (`test/server/storage/conformance.ts`) or is not one.
  * No SQL, row or handle leaks out, so that a backend over the network fits without change.
  */
-import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { ThreadExport } from '../../shared/export.ts'
 import type {
-  Approval, Counters, FindPage, InputPart, Message, MessagePage, Notice, Outcome, PatchQueued, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, Thread, ThreadPage, ThreadUsage, Transcript,
+  Approval, Counters, FindPage, InputPart, Message, MessagePage, Notice, Outcome, PatchQueued, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, SaidPart, StoredFile, Thread, ThreadPage, ThreadUsage, Transcript,
 } from '../../shared/protocol.ts'
 
 export interface Storage {
@@ -27,7 +27,10 @@ export interface Storage {
    * run is under way, or nothing is due (the queue is empty or paused, the thread deleted).
    */
   startQueued(input: StartQueuedInput): Promise<Extract<StartResult, { kind: 'started' }> | null>
-  /** Edits or moves a message that waits. This and the next three answer null where the message waits no longer, or there is no such thread. */
+  /**
+   * Edits or moves a message that waits. This and the next three answer null where the message waits no longer, or there is no such thread;
+   * an edit also where it names a file that is not here.
+   */
   patchQueued(thread: ThreadId, message: MessageId, patch: PatchQueued): Promise<Thread | null>
   removeQueued(thread: ThreadId, message: MessageId): Promise<Thread | null>
   /** Makes it the next to start, paused or not, and asks the run that is under way to stop. */
@@ -98,6 +101,16 @@ export interface Storage {
    */
   foldJournals(input: { readonly olderThanMs: number; readonly limit: number }): Promise<number>
 
+  // ---- files that people attach: what is known of them, while their bytes lie elsewhere
+
+  /** The same id and hash again answers with what is known; the same id with another hash is a conflict. */
+  putFile(file: NewFile): Promise<PutFileResult>
+  /** Forgets files that no thread keeps and that came more than `olderThanMs` ago. Answers where their bytes lie. */
+  removeUnusedFiles(olderThanMs: number): Promise<readonly string[]>
+  getFile(file: FileId): Promise<KeptFile | null>
+  /** Where the bytes of all files lie. */
+  listBlobs(): Promise<readonly string[]>
+
   // ---- agents that people set up
 
   /** In the order in which they were added. */
@@ -159,6 +172,21 @@ export interface MessageQuery {
   readonly limit: number
 }
 
+export interface NewFile extends StoredFile {
+  /** The name under which its bytes lie. */
+  readonly blob: string
+  /** SHA-256 of the bytes, in hex. */
+  readonly hash: string
+}
+
+export type PutFileResult = { readonly kind: 'added' | 'same'; readonly file: StoredFile } | { readonly kind: 'conflict' }
+
+export interface KeptFile {
+  readonly file: StoredFile
+  readonly blob: string
+  readonly hash: string
+}
+
 /** An agent as it is kept. The store never sees a key in clear. */
 export interface StoredAgent {
   readonly id: string
@@ -209,6 +237,8 @@ export type StartResult =
   | { readonly kind: 'busy'; readonly activeRun: Run }
   /** `regenerate` or `after` names a message that the thread does not have, or the thread is deleted. */
   | { readonly kind: 'missing'; readonly what: 'thread' | 'message' }
+  /** The message names a file that is not here (any more). */
+  | { readonly kind: 'missing-file'; readonly file: FileId }
 
 export interface StartQueuedInput {
   readonly thread: ThreadId
@@ -291,7 +321,7 @@ export type Change =
   | { readonly kind: 'stop'; readonly run: RunId; readonly by: string }
   | { readonly kind: 'answer'; readonly run: RunId; readonly approval: ApprovalId; readonly decision: string; readonly note?: string | undefined; readonly by: string }
   /** All that a run is offered for its next step; an offer that was withdrawn is not among it. */
-  | { readonly kind: 'steer'; readonly run: RunId; readonly messages: readonly { readonly id: MessageId; readonly parts: readonly InputPart[] }[] }
+  | { readonly kind: 'steer'; readonly run: RunId; readonly messages: readonly { readonly id: MessageId; readonly parts: readonly SaidPart[] }[] }
   | { readonly kind: 'thread'; readonly thread: Thread }
   | { readonly kind: 'thread-removed'; readonly thread: ThreadId }
 

@@ -1,6 +1,6 @@
-import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { RunEvent } from '../../shared/protocol.ts'
-import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
+import type { AgentRow, ApprovalRow, FileRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
 import type { EventBatch } from './journal-codec.ts'
 
 /**
@@ -17,7 +17,7 @@ export interface Tables {
   updateThread(id: ThreadId, patch: Partial<ThreadRow>): void
   allThreads(): readonly ThreadId[]
   threadsDeletedBefore(at: number): readonly ThreadId[]
-  /** With its runs, events, messages, queue and approvals. */
+  /** With its runs, events, messages, queue and approvals; files that it kept are kept by it no more. */
   removeThread(id: ThreadId): void
 
   run(id: RunId): RunRow | undefined
@@ -61,6 +61,15 @@ export interface Tables {
   putApproval(row: ApprovalRow): void
   pendingApprovals(run: number): number
   expireApprovals(run: number): void
+
+  file(id: FileId): FileRow | undefined
+  insertFile(row: FileRow): void
+  /** Kept by no thread, and here since `at` or longer. */
+  unusedFiles(at: number): readonly FileRow[]
+  /** One that no thread keeps. */
+  removeFile(id: FileId): void
+  /** Again for the same is nothing. */
+  keepFile(thread: ThreadId, file: FileId): void
 
   putAgent(row: AgentRow): void
   /** False: there was none. */

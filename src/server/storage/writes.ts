@@ -6,7 +6,7 @@ import type { Perform } from './operations.ts'
 export type Writes = Pick<
   Storage,
   | 'start' | 'startQueued' | 'patchQueued' | 'removeQueued' | 'sendQueuedNow' | 'steerQueued' | 'resumeQueue' | 'forkThread' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
-  | 'createThread' | 'importThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'removeAllThreads' | 'foldJournals' | 'putAgent' | 'removeAgent'
+  | 'createThread' | 'importThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'removeAllThreads' | 'foldJournals' | 'putFile' | 'removeUnusedFiles' | 'putAgent' | 'removeAgent'
 >
 
 export function createWrites(perform: Perform): Writes {
@@ -38,6 +38,8 @@ export function createWrites(perform: Perform): Writes {
     purgeThreads: (olderThanMs) => perform('purgeThreads', { olderThanMs }),
     removeAllThreads: () => perform('removeAllThreads', undefined),
     foldJournals: (input) => perform('foldJournals', input),
+    putFile: (file) => perform('putFile', file),
+    removeUnusedFiles: (olderThanMs) => perform('removeUnusedFiles', { olderThanMs }),
     async putAgent(agent) {
       await perform('putAgent', agent)
     },

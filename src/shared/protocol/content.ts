@@ -1,6 +1,6 @@
 /** What a transcript holds: messages, parts, what they cost, how they ended. */
 import * as v from 'valibot'
-import { approvalId, count, instant, messageId, partId, runId, text, threadId } from './values.ts'
+import { approvalId, count, fileId, instant, messageId, partId, runId, text, threadId } from './values.ts'
 
 export const outcomes = ['completed', 'cancelled', 'failed', 'interrupted'] as const
 export const outcomeSchema = v.picklist(outcomes)
@@ -76,13 +76,20 @@ export const partSchema = v.variant('kind', [
     error: v.optional(text),
     approval: v.optional(approvalSchema),
   }),
-  v.object({ ...partBase, kind: v.literal('file'), name: text, mediaType: text, url: v.optional(text), size: v.optional(count) }),
+  v.object({
+    ...partBase, kind: v.literal('file'), name: text, mediaType: text, url: v.optional(text), size: v.optional(count),
+    /** Set for a file that a person attached: the server keeps it under this id. */
+    file: v.optional(fileId),
+    /** Of a picture, in px, as it is to be shown. */
+    width: v.optional(count), height: v.optional(count),
+  }),
   v.object({ ...partBase, kind: v.literal('source'), title: text, url: text }),
 ])
 /** One piece of a message. `text`, `input` and `output` grow by deltas; everything else is set once. */
 export type Part = v.InferOutput<typeof partSchema>
 export type ThinkingPart = Extract<Part, { kind: 'thinking' }>
 export type ToolPart = Extract<Part, { kind: 'tool' }>
+export type FilePart = Extract<Part, { kind: 'file' }>
 
 const messageStatusSchema = v.picklist(['streaming', ...outcomes])
 export type MessageStatus = v.InferOutput<typeof messageStatusSchema>

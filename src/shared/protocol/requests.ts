@@ -1,8 +1,9 @@
 /** What a browser may ask for. Problems are the answer when it asks in vain. */
 import * as v from 'valibot'
 import type { RunId } from '../ids.ts'
-import { inputPartSchema, runSchema } from './resources.ts'
-import { count, id, messageId, text, threadId } from './values.ts'
+import { inputPartsSchema } from './files.ts'
+import { runSchema } from './resources.ts'
+import { count, fileId, id, messageId, text, threadId } from './values.ts'
 
 const title = v.pipe(text, v.trim(), v.minLength(1, 'must not be blank'), v.maxLength(200))
 export const createThreadSchema = v.object({ id: threadId, title: v.optional(title), agent: v.optional(text), model: v.optional(text) })
@@ -52,7 +53,7 @@ const startOptions = {
   ifBusy: v.optional(v.picklist(['reject', 'queue', 'interrupt']), 'reject'),
 }
 export const startRunSchema = v.union([
-  v.object({ message: v.object({ id: messageId, parts: v.pipe(v.array(inputPartSchema), v.minLength(1)) }), ...startOptions }),
+  v.object({ message: v.object({ id: messageId, parts: inputPartsSchema }), ...startOptions }),
   /** `run`: the id that its run is to have, so that a repeated request is recognised. Short, for ids of messages are made from it. */
   v.object({ regenerate: messageId, run: v.optional(v.pipe(id, v.maxLength(48), v.transform((text) => text as RunId))), ...startOptions }),
   /** The agent goes on from its message `continue`; `id`: of the human message without words that says so. */
@@ -62,7 +63,7 @@ export type StartRun = v.InferOutput<typeof startRunSchema>
 export type StartRunBody = v.InferInput<typeof startRunSchema>
 
 export const patchQueuedSchema = v.object({
-  parts: v.optional(v.pipe(v.array(inputPartSchema), v.minLength(1))),
+  parts: v.optional(inputPartsSchema),
   /** Moves it in front of this one; null: to the end. */
   before: v.optional(v.nullable(messageId)),
 })
@@ -83,5 +84,7 @@ export const problemSchema = v.object({
   detail: text,
   retryAfterMs: v.optional(count),
   activeRun: v.optional(runSchema),
+  /** A file of the message that the server does not have (any more): upload it again under the same id. */
+  missingFile: v.optional(fileId),
 })
 export type Problem = v.InferOutput<typeof problemSchema>

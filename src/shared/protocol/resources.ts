@@ -1,6 +1,7 @@
 /** What the server answers with. */
 import * as v from 'valibot'
 import { countersSchema, messageSchema, noticeSchema, outcomeSchema, runErrorSchema, runStatusSchema, usageSchema } from './content.ts'
+import { saidPartSchema } from './files.ts'
 import { count, instant, messageId, runId, text, threadId } from './values.ts'
 
 export const runSchema = v.object({
@@ -30,15 +31,9 @@ export const runSchema = v.object({
 })
 export type Run = v.InferOutput<typeof runSchema>
 
-/** What a human's message may consist of when it is sent. */
-export const inputPartSchema = v.variant('kind', [
-  v.object({ kind: v.literal('text'), text: v.pipe(text, v.check((value) => value.trim() !== '', 'must not be blank')) }),
-])
-export type InputPart = v.InferOutput<typeof inputPartSchema>
-
 export const queuedMessageSchema = v.object({
   id: messageId,
-  parts: v.array(inputPartSchema),
+  parts: v.array(saidPartSchema),
   agent: text,
   model: v.nullable(text),
   /** When it joined the queue. */

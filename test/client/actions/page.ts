@@ -1,6 +1,7 @@
 /** A whole page without a browser: real store, sink and actions over a server, streams and storage that a test scripts. */
 import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
-import type { Message, Run, Thread } from '../../../src/shared/protocol.ts'
+import { wordsOf } from '../../../src/shared/human.ts'
+import type { InputPart, Message, Run, Thread } from '../../../src/shared/protocol.ts'
 import type { Api } from '../../../src/client/api/api.ts'
 import { ApiError } from '../../../src/client/api/api.ts'
 import type { OwnerToken, StreamSink } from '../../../src/client/run/sink.ts'
@@ -104,7 +105,7 @@ export function createScriptedServer(): Server {
       if (thread.activeRun !== null) {
         throw new ApiError('refused', 'busy', { status: 409, problem: { type: 'about:blank', title: 'Busy', status: 409, detail: 'busy', activeRun: thread.activeRun } })
       }
-      const text = 'message' in body ? (body.message.parts[0]?.text ?? '') : ''
+      const text = 'message' in body ? wordsOf(body.message.parts as InputPart[]) : ''
       const story = createRunStory({ run: `run-${runsByMessage.size + 1}`, thread: id, text })
       const run = runOf(story.transcript(), { message: message as MessageId })
       runsByMessage.set(message, run)

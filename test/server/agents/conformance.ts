@@ -78,6 +78,7 @@ export function contextFor(signal: AbortSignal, answer?: (request: ApprovalReque
   return {
     signal,
     steering: () => [],
+    readFile: () => Promise.resolve(null),
     approve: (request) =>
       answer !== undefined && !signal.aborted
         ? Promise.resolve(answer(request))

@@ -25,7 +25,7 @@ const speaks: AgentScript = async function* () {
 }
 
 function serve(storage: Storage, clock: ManualClock, script: AgentScript = speaks): Runs {
-  return createRuns({ storage, agents: createAgentRegistry([createScriptedAgent(script)], 'scripted'), clock, log: silentLog, randomBytes: () => randomBytes(16) })
+  return createRuns({ storage, agents: createAgentRegistry([createScriptedAgent(script)], 'scripted'), clock, log: silentLog, randomBytes: () => randomBytes(16), readFile: () => Promise.resolve(null) })
 }
 
 async function send(runs: Runs): Promise<RunId> {

@@ -20,7 +20,7 @@ describe('upkeep', () => {
     expect(await storage.foldJournals({ olderThanMs: DAY_MS, limit: 5 })).toBe(0)
     now += DAY_MS + 60_000
     const clock = createManualClock()
-    const stop = startUpkeep({ storage, clock, log: silentLog })
+    const stop = startUpkeep({ storage, files: { sweep: async () => 0 }, clock, log: silentLog })
     await until('the journal is folded', async () => (await storage.folded(run.id)) !== null)
     expect(await storage.read(run.id, 0, 100)).toHaveLength(1)
 
@@ -39,7 +39,7 @@ describe('upkeep', () => {
     const clock = createManualClock()
     let tries = 0
     const stop = startUpkeep({
-      storage: { foldJournals: async () => { tries += 1; throw new Error('disk full') }, purgeThreads: async () => 0 }, clock, log: silentLog,
+      storage: { foldJournals: async () => { tries += 1; throw new Error('disk full') }, purgeThreads: async () => 0 }, files: { sweep: async () => 0 }, clock, log: silentLog,
     })
     await clock.advance(3_600_000)
     expect(tries).toBe(2)

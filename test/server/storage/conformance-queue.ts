@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { wordsOf } from '../../../src/shared/human.ts'
 import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
 import type { EndInput, StartInput, StartResult } from '../../../src/server/storage/storage.ts'
 import type { RunEvent } from '../../../src/shared/protocol.ts'
@@ -12,7 +13,7 @@ const said = (n: Names, id: string, change: Partial<StartInput> = {}): StartInpu
 
 export function queues(on: Subject): void {
   const queue = async (n: Names) => (await on.storage.getThread(n.thread))?.queue
-  const texts = async (n: Names) => (await queue(n))?.messages.map((message) => message.parts[0]?.text)
+  const texts = async (n: Names) => (await queue(n))?.messages.map((message) => wordsOf(message.parts))
   const idOf = (n: Names, id: string) => `${n.human}-${id}` as MessageId
   const next = (n: Names, run: RunId = n.run2) => on.storage.startQueued({ thread: n.thread, run, owner: n.owner, leaseMs: 60_000 })
   /** Ends the run under way without settling it. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Storage } from '../../../src/server/storage/storage.ts'
 import { agents } from './conformance-agents.ts'
 import { endings } from './conformance-endings.ts'
+import { files } from './conformance-files.ts'
 import { forks } from './conformance-fork.ts'
 import { journals } from './conformance-journal.ts'
 import { queues } from './conformance-queue.ts'
@@ -43,6 +44,9 @@ export function storageConformance(name: string, open: (now: () => number) => Pr
     })
     describe('forking', () => {
       forks(subject)
+    })
+    describe('files', () => {
+      files(subject)
     })
     describe('threads', () => {
       threads(subject)

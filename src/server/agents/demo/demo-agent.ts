@@ -3,7 +3,7 @@
  * at the pace of a model, with real tools.
  */
 import type { Clock } from '../../clock.ts'
-import type { Message } from '../../../shared/protocol.ts'
+import type { FilePart, Message } from '../../../shared/protocol.ts'
 import { AgentError } from '../agent.ts'
 import type { Agent, AgentContext, AgentEvent } from '../agent.ts'
 import { sleep } from '../sleep.ts'
@@ -16,7 +16,8 @@ import type { Pacer } from './pacing.ts'
 import { planAnswer } from './script.ts'
 import type { DemoStep } from './script.ts'
 import { searchHelp } from './search-help.ts'
-import { failure, floodParagraph, heard, logLine, nothingLeft } from './wording.ts'
+import { isTextType } from '../../../shared/files.ts'
+import { failure, floodParagraph, heard, logLine, nothingLeft, received } from './wording.ts'
 
 export interface DemoOptions {
   readonly clock: Clock
@@ -30,6 +31,8 @@ export interface DemoOptions {
 const CHARS_PER_TOKEN = 7
 const FLOOD_PIECE_CHARS = 4096
 const FLOOD_PIECES_PER_SECOND = 250
+/** Of a text: enough for its first line. */
+const MOST_LOOKED_AT_BYTES = 64 * 1024
 /** A program prints in bigger pieces than a model writes. */
 const PRINTED_PIECE_CHARS = 16_384
 
@@ -41,11 +44,12 @@ export function createDemoAgent({ clock, tokensPerSecond = 70, toolMs = 400 }: D
       title: 'Demo',
       description: 'A scripted agent inside the server, not a language model. Needs no key; say “help” to see what it can show.',
       models: [{ id: 'demo', title: 'Demo script' }],
-      can: { steer: true, approvals: true, resume: false, files: false },
+      can: { steer: true, approvals: true, resume: false, files: true },
       ready: true,
       demo: true,
     }),
     run(input, context) {
+      const files = input.messages.at(-1)?.parts.filter((part) => part.kind === 'file') ?? []
       const asked = lastWords(input.messages.filter((message) => message.continues !== true))
       const wish = readDirectives(asked)
       const performance: Performance = {
@@ -54,7 +58,7 @@ export function createDemoAgent({ clock, tokensPerSecond = 70, toolMs = 400 }: D
         pacer: createPacer(clock, wish.rate ?? tokensPerSecond, context.signal),
         tally: { parts: 0, outputTokens: 0 },
       }
-      return perform(goingOn(planAnswer(wish), input.messages), asked, performance)
+      return perform(goingOn(planAnswer(wish, files), input.messages), asked, performance)
     },
   }
 }
@@ -104,6 +108,8 @@ async function* performStep(step: DemoStep, performance: Performance): AsyncGene
       return yield* flood(step.chars, performance)
     case 'print':
       return yield* print(step, performance)
+    case 'look':
+      return yield* write('text', tokensOf(await lookAt(step.files, performance.context)), performance)
     case 'call':
       return yield* call(step, performance)
     case 'ask':
@@ -194,6 +200,16 @@ async function* ask(step: Extract<DemoStep, { do: 'ask' }>, performance: Perform
   yield* write('text', tokensOf(approved ? step.approved : step.denied(note)), performance)
 }
 
+/** Says what has arrived, to show that it did. */
+async function lookAt(files: readonly FilePart[], { readFile }: AgentContext): Promise<string> {
+  const seen = []
+  for (const part of files) {
+    const bytes = part.file === undefined ? null : await readFile(part.file, MOST_LOOKED_AT_BYTES)
+    seen.push({ ...part, text: bytes !== null && isTextType(part.mediaType) ? new TextDecoder().decode(bytes, { stream: true }) : null, gone: bytes === null })
+  }
+  return received(seen)
+}
+
 /** Starts a tool part and streams its input as JSON; answers with the part's name. */
 async function* openTool(step: { tool: string; input: object }, { pacer, tally }: Performance): AsyncGenerator<AgentEvent, string> {
   const part = nextPart(tally)
@@ -219,7 +235,7 @@ function goingOn(steps: readonly DemoStep[], messages: readonly Message[]): read
   let said = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('')
   const called = new Set(parts.flatMap((part) => (part.kind === 'tool' ? [part.name] : [])))
   const left = steps.flatMap((step): DemoStep[] => {
-    if (step.do === 'think') return []
+    if (step.do === 'think' || (step.do === 'look' && said !== '')) return []
     if (step.do !== 'say') return (step.do === 'call' || step.do === 'ask') && called.has(step.tool) ? [] : [step]
     const rest = said.startsWith(step.text) ? '' : step.text.startsWith(said) ? step.text.slice(said.length) : step.text
     said = said.startsWith(step.text) ? said.slice(step.text.length) : ''

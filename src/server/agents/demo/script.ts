@@ -1,4 +1,5 @@
 /** What the demo agent does for a message, step by step, as data. The mechanics are in demo-agent.ts, the wording in pages.ts and wording.ts. */
+import type { FilePart } from '../../../shared/protocol.ts'
 import type { Directives, Topic } from './directives.ts'
 import { markdownTour } from './markdown-tour.ts'
 import * as wording from './wording.ts'
@@ -6,6 +7,8 @@ import * as wording from './wording.ts'
 export type DemoStep =
   | { readonly do: 'think'; readonly text: string }
   | { readonly do: 'say'; readonly text: string }
+  /** Says what was attached. */
+  | { readonly do: 'look'; readonly files: readonly FilePart[] }
   /** Calls a tool; `onDone` makes what to say of its output (JSON text), `onFailed` of its failure. */
   | { readonly do: 'call'; readonly tool: string; readonly input: object; readonly onDone: (output: string) => string; readonly onFailed: (error: string) => string }
   /** Asks before it "deletes"; says one thing or the other. */
@@ -18,7 +21,8 @@ export type DemoStep =
   | { readonly do: 'break-off'; readonly text: string }
 
 /** The steps for one message. */
-export function planAnswer(wish: Directives): DemoStep[] {
+export function planAnswer(wish: Directives, files: readonly FilePart[] = []): DemoStep[] {
+  if (files.length > 0) return [{ do: 'look', files }, ...(wish.topics.length > 0 || wish.expression !== null ? planAnswer(wish) : [])]
   if (wish.expression !== null) return [{ do: 'think', text: wording.thinkCalculation(wish.expression) }, calculate(wish.expression)]
   if (wish.topics.length > 0) return wish.topics.flatMap((topic) => stepsFor(topic, wish))
   if (wish.asksTime) return [{ do: 'think', text: wording.thinkTime }, tellTime]

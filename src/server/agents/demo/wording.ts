@@ -1,4 +1,5 @@
 /** Everything the demo agent says, apart from its help pages and the markdown tour. */
+import type { FilePart } from '../../../shared/protocol.ts'
 import type { HelpHit } from './pages.ts'
 
 export const help = `Hello! 👋 I am the **demo agent**: a small script inside the server, not a language model. I need no key and talk to nobody, so you can see how this chat behaves before you connect a real model.
@@ -87,6 +88,22 @@ const nothingFound = `I am only the demo agent, a script without a language mode
 
 Say **help** for the whole list.
 `
+
+/** What was attached, as the demo has got it. `text`: the beginning of a text; null of anything else. */
+export function received(files: readonly (FilePart & { readonly text: string | null; readonly gone: boolean })[]): string {
+  const lines = files.map(({ name, mediaType, size = 0, width, height, text, gone }) => {
+    if (gone) return `- ${code(name)}: it is not there any more`
+    const kind = width === undefined || height === undefined ? mediaType : `${mediaType}, ${width} × ${height}`
+    const first = text?.split(/\r?\n/).find((line) => line.trim() !== '')?.trim().slice(0, 100)
+    return `- ${code(name)}: ${kind}, ${size} bytes${first === undefined ? '' : `. It begins: ${code(first)}`}`
+  })
+  return `${files.length === 1 ? 'One file has' : `${files.length} files have`} reached me:\n\n${lines.join('\n')}\n\nA real model would be shown pictures and read text.\n`
+}
+
+/** As it is, whatever marks are in it. */
+function code(text: string): string {
+  return `\`\` ${text.replaceAll('`', '´')} \`\``
+}
 
 export const printCommand = (chars: number) => `print-log --kilobytes ${Math.round(chars / 1000)}`
 export const afterOutput = 'That was a long output. Its card shows the beginning and the size; **Show all** shows the rest, and Copy takes exactly what was printed.\n'

@@ -1,6 +1,7 @@
 /** The branch so far, as the messages that a chat model takes. */
-import type { ModelMessage, ToolResultPart } from 'ai'
-import type { Message, Part, ToolPart } from '../../../shared/protocol.ts'
+import type { ImagePart, ModelMessage, TextPart, ToolResultPart } from 'ai'
+import type { FilePart, Message, Part, ToolPart } from '../../../shared/protocol.ts'
+import type { Attached } from './attached.ts'
 
 const OUTCOME_UNKNOWN = 'Outcome unknown: the run ended before this call returned. It may or may not have taken effect.'
 
@@ -10,11 +11,11 @@ type AssistantContent = Exclude<Extract<ModelMessage, { role: 'assistant' }>['co
  * Thinking is left out: providers want theirs back only in shapes that differ, and do without. A sub-agent's messages are left
  * out too: what came of them is its caller's output. Every tool call gets a result, since providers refuse one without.
  */
-export function toModelMessages(messages: readonly Message[]): ModelMessage[] {
+export function toModelMessages(messages: readonly Message[], attached: Attached = new Map()): ModelMessage[] {
   const uniqueCall = createUniqueNames()
   return messages.flatMap((message) => {
     if (message.parent !== undefined) return []
-    if (message.role === 'user') return userMessage(message)
+    if (message.role === 'user') return userMessage(message, attached)
     return assistantMessages(message.parts, uniqueCall)
   })
 }
@@ -22,10 +23,27 @@ export function toModelMessages(messages: readonly Message[]): ModelMessage[] {
 /** Said for a person who pressed Continue: a message without words would be refused, and some models repeat themselves unless told not to. */
 const GO_ON = 'Your last message was cut off. Go on exactly where it stops, without repeating any of it and without a word about this.'
 
-function userMessage(message: Message): ModelMessage[] {
+function userMessage(message: Message, attached: Attached): ModelMessage[] {
   if (message.continues === true) return [{ role: 'user', content: GO_ON }]
-  const content = message.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n')
-  return content === '' ? [] : [{ role: 'user', content }]
+  const content = message.parts.flatMap((part): (TextPart | ImagePart)[] => {
+    if (part.kind === 'file') return fileContent(part, attached)
+    return part.kind === 'text' && part.text !== '' ? [{ type: 'text', text: part.text }] : []
+  })
+  // One text where there is nothing else: some servers know no other shape.
+  if (content.every((piece) => piece.type === 'text')) {
+    const said = content.map((piece) => piece.text).join('\n\n')
+    return said === '' ? [] : [{ role: 'user', content: said }]
+  }
+  return [{ role: 'user', content }]
+}
+
+/** Each with its name, by which a person speaks of it. */
+function fileContent({ file, name, mediaType, size }: FilePart, attached: Attached): (TextPart | ImagePart)[] {
+  const content = file === undefined ? undefined : attached.get(file)
+  const quoted = JSON.stringify(name)
+  if (content === undefined) return [{ type: 'text', text: `[Attached file ${quoted}, ${mediaType}, ${size ?? 0} bytes. Its content is not available to you.]` }]
+  if (content.kind === 'picture') return [{ type: 'text', text: `[Attached picture ${quoted}]` }, { type: 'image', image: content.bytes, mediaType }]
+  return [{ type: 'text', text: `[Attached file ${quoted}${content.cut ? ', its beginning' : ''}]\n${content.text}\n[End of ${quoted}]` }]
 }
 
 /** A tool message ends a round: text behind it belongs to the next assistant message. */

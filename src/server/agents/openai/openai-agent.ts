@@ -9,6 +9,7 @@ import { unlessAborted } from '../sleep.ts'
 import { calculator } from '../tools/calculator.ts'
 import { createClockTool } from '../tools/clock.ts'
 import type { Tool } from '../tools/tool.ts'
+import { readAttached, tellAttached } from './attached.ts'
 import { toModelMessages } from './conversation.ts'
 import { createInbox, interleave } from './interleave.ts'
 import { createModelList } from './models.ts'
@@ -61,7 +62,7 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
       title,
       ...(baseUrl !== null && { description: `Models at ${new URL(baseUrl).host}, by the OpenAI chat API.` }),
       models: (configured === null ? models?.known() ?? [] : [configured]).map((id) => ({ id, title: id })),
-      can: { steer: true, approvals: false, resume: false, files: false },
+      can: { steer: true, approvals: false, resume: false, files: true },
       ready: missing === null,
       ...(missing !== null && { missing }),
     }),
@@ -89,14 +90,17 @@ async function* converse(options: Conversation, tools: ToolSet, input: AgentInpu
   let steps = 0
   let calling = false
   try {
+    const attached = await readAttached(input.messages, context.readFile)
+    for (const text of tellAttached(input.messages, attached)) yield { type: 'notice', level: 'warning', text }
     const { fullStream } = streamText({
       model: provider(model),
-      messages: toModelMessages(input.messages),
+      messages: toModelMessages(input.messages, attached),
       tools,
       stopWhen: stepCountIs(maxSteps),
       // Between two rounds of tool calls the model hears what a person has said meanwhile.
-      prepareStep: ({ messages, stepNumber }) => {
-        const heard = stepNumber === 0 ? [] : toModelMessages(context.steering())
+      prepareStep: async ({ messages, stepNumber }) => {
+        const news = stepNumber === 0 ? [] : context.steering()
+        const heard = toModelMessages(news, await readAttached(news, context.readFile))
         said.push(...heard.map((message) => ({ message, behind: messages.length })))
         return { messages: weave(messages, said) }
       },

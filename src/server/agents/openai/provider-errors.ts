@@ -113,6 +113,14 @@ export function refusesTools(status: number, body: string): boolean {
   return (status === 400 || status === 422) && /(?:not|n't) support (?:tools|tool|function)|tool.{0,40}not supported/i.test(body)
 }
 
+/** True for a refusal because of the pictures in the request, in the words of the servers that are about; some give it the status of a breakdown. */
+export function refusesPictures(status: number, body: string): boolean {
+  if (status < 400 || status === 401 || status === 429) return false
+  return /\bimages?\b|image_url|\bvision\b|multi-?modal/i.test(body)
+    && /support|not a|unknown variant|missing data|invalid content type|no endpoints|can(?:no|')t/i.test(body)
+    && !/format|too large|exceed|\bsize\b|decode/i.test(body)
+}
+
 /** One line of at most 500 characters, without the key or anything that looks like one. */
 export function clean(text: string, apiKey: string | null): string {
   const keyless = apiKey === null || apiKey.length < SHORTEST_KEY ? text : text.replaceAll(apiKey, '[key]')

@@ -6,7 +6,7 @@ import type { Clock } from '../../clock.ts'
 import type { AgentError } from '../agent.ts'
 import { openOutbound } from '../outbound.ts'
 import { sleep } from '../sleep.ts'
-import { connectionError, isWorthRetrying, networkCode, providerError, refusalError, refusesTools, streamedError } from './provider-errors.ts'
+import { connectionError, field, isWorthRetrying, networkCode, providerError, refusalError, refusesPictures, refusesTools, streamedError } from './provider-errors.ts'
 import type { Remedies } from './provider-errors.ts'
 
 export interface WireOptions {
@@ -43,6 +43,8 @@ export function createWire(options: WireOptions): Wire {
   const { baseUrl, apiKey, remedies, clock, idleMs, tries, random, notice } = options
   let fault: AgentError | null = null
   let done = false
+  /** This model has refused pictures. */
+  let blind = false
 
   const fail = (error: AgentError): AgentError => {
     fault ??= error
@@ -73,13 +75,19 @@ export function createWire(options: WireOptions): Wire {
   }
 
   async function persist(url: string | URL | Request, init: RequestInit, signal: AbortSignal): Promise<Response> {
-    let sent = init
+    let sent = blind ? withoutPictures(init) : init
     for (let attempt = 1; ; attempt++) {
       const tried = await attemptOnce(url, sent, signal)
       if (tried.kind === 'answer') return guard(tried.answer)
       if (tried.kind === 'refused' && hasTools(sent) && refusesTools(tried.status, tried.body)) {
         notice('info', 'This model cannot use tools; it answers without them.')
         sent = withoutTools(sent)
+        continue
+      }
+      if (tried.kind === 'refused' && !blind && hasPictures(sent) && refusesPictures(tried.status, tried.body)) {
+        notice('warning', 'This model takes no pictures; it is told their names only.')
+        blind = true
+        sent = withoutPictures(sent)
         continue
       }
       const waitMs = attempt < tries ? waitBefore(attempt, tried, clock.now(), random) : null
@@ -253,6 +261,24 @@ const hasTools = (init: RequestInit) => 'tools' in bodyOf(init)
 function withoutTools(init: RequestInit): RequestInit {
   const { tools: _tools, tool_choice: _choice, ...body } = bodyOf(init)
   return { ...init, body: JSON.stringify(body) }
+}
+
+interface Said {
+  readonly content?: unknown
+}
+
+const isPicture = (piece: unknown) => field(piece, 'type') === 'image_url'
+const saidIn = (init: RequestInit) => (bodyOf(init)['messages'] ?? []) as readonly Said[]
+const hasPictures = (init: RequestInit) => saidIn(init).some(({ content }) => Array.isArray(content) && content.some(isPicture))
+
+/** Their names stand in the text beside them. A message of text alone becomes one text, for a server that knows no other shape. */
+function withoutPictures(init: RequestInit): RequestInit {
+  const messages = saidIn(init).map((message) => {
+    if (!Array.isArray(message.content) || !message.content.some(isPicture)) return message
+    const left = message.content.filter((piece) => !isPicture(piece))
+    return { ...message, content: left.map((piece) => String(field(piece, 'text') ?? '')).join('\n\n') }
+  })
+  return { ...init, body: JSON.stringify({ ...bodyOf(init), messages }) }
 }
 
 function modelOf(init: RequestInit): string | null {

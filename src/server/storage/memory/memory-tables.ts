@@ -1,9 +1,9 @@
-import type { Incarnation, ThreadId } from '../../../shared/ids.ts'
+import type { FileId, Incarnation, ThreadId } from '../../../shared/ids.ts'
 import type { Message, RunEvent } from '../../../shared/protocol.ts'
 import { decodeEvent } from '../journal-codec.ts'
 import type { ListPlace, ReadSource } from '../reads.ts'
 import { isLive } from '../records.ts'
-import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, FileRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 import { matches, searchableText } from '../search-text.ts'
 import type { Tables } from '../tables.ts'
 
@@ -23,6 +23,8 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
   const folds = new Map<number, string>()
   const approvals = new Map<number, Map<string, ApprovalRow>>()
   const agents = new Map<string, AgentRow>()
+  const files = new Map<FileId, FileRow>()
+  const keeps = new Map<ThreadId, Set<FileId>>()
   const queues = new Map<ThreadId, readonly QueueRow[]>()
   let lastKey = 0
 
@@ -58,6 +60,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
       }
       messages.delete(id)
       queues.delete(id)
+      keeps.delete(id)
       threads.delete(id)
     },
     threadPage: (after, { archived, pinned }, limit) => present()
@@ -161,6 +164,15 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
       const held = approvals.get(key)
       for (const row of held?.values() ?? []) if (row.state === 'pending') held?.set(row.id, { ...row, state: 'expired' })
     },
+
+    file: (id) => files.get(id),
+    blobs: () => [...files.values()].map((row) => row.blob),
+    insertFile(row) {
+      files.set(row.id, row)
+    },
+    unusedFiles: (at) => [...files.values()].filter((row) => row.created_at <= at && ![...keeps.values()].some((kept) => kept.has(row.id))),
+    removeFile: (id) => void files.delete(id),
+    keepFile: (thread, file) => void keeps.set(thread, (keeps.get(thread) ?? new Set()).add(file)),
 
     agents: () => [...agents.values()].toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1)),
     putAgent(row) {

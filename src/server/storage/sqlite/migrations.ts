@@ -140,6 +140,29 @@ export const migrations: readonly Migration[] = [
     `,
   },
   { name: 'full-text search', sql: searchTables, afterwards: indexEverything },
+  {
+    name: 'files that people attach, and the threads that keep them',
+    sql: `
+      CREATE TABLE files (
+        id TEXT PRIMARY KEY,
+        blob TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        width INTEGER,
+        height INTEGER,
+        hash TEXT NOT NULL,
+        created_at INTEGER NOT NULL
+      ) WITHOUT ROWID;
+      CREATE INDEX files_by_age ON files (created_at);
+      CREATE TABLE kept_files (
+        thread TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+        file TEXT NOT NULL REFERENCES files (id),
+        PRIMARY KEY (thread, file)
+      ) WITHOUT ROWID;
+      CREATE INDEX threads_of_file ON kept_files (file);
+    `,
+  },
 ]
 
 /** Brings a database up to this build, each step in its own transaction. Throws StorageError on a database of a newer build. */

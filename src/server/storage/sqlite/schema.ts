@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
-import type { MessageId, ThreadId } from '../../../shared/ids.ts'
-import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
+import type { FileId, MessageId, ThreadId } from '../../../shared/ids.ts'
+import type { AgentRow, ApprovalRow, FileRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 
 /** The tables, as Kysely sees them. migrations.ts makes them. */
 export interface Schema {
@@ -11,6 +11,9 @@ export interface Schema {
   queue: QueueRow
   events: EventRow
   agents: AgentRow
+  files: FileRow
+  /** Which thread keeps which file. */
+  kept_files: { readonly thread: ThreadId; readonly file: FileId }
   folds: { readonly run: number; readonly transcript: string }
   search_docs: { readonly key: Generated<number>; readonly thread: ThreadId; readonly message: MessageId | '' }
   search_index: { readonly rowid: number; readonly words: string }

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import { sql } from 'kysely'
-import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
+import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
 import type { RunEvent, RunStatus } from '../../../shared/protocol.ts'
 import { decodeRows } from '../journal-codec.ts'
 import { liveStatuses } from '../records.ts'
-import type { AgentRow, ApprovalRow, Flag, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, FileRow, Flag, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 import type { ListPlace, Place, ReadSource } from '../reads.ts'
 import { eventId } from './schema.ts'
 import { matchExpression } from './search-index.ts'
@@ -81,6 +81,8 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     .prepare<[number, number, number], [number, number, string]>('SELECT at, kind, payload FROM events WHERE id > ? AND id < ? ORDER BY id LIMIT ?')
     .raw() as unknown as { all(from: number, to: number, limit: number): [number, number, string][] }
   const foldOf = prepare<{ run: number }, { transcript: string }>((db, values) => db.selectFrom('folds').select('transcript').where('run', '=', values.run))
+  const fileById = prepare<{ id: FileId }, FileRow>((db, values) => db.selectFrom('files').selectAll().where('id', '=', values.id))
+  const blobs = prepare<object, { blob: string }>((db) => db.selectFrom('files').select('blob'))
   const agents = prepare<object, AgentRow>((db) => db.selectFrom('agents').selectAll().orderBy('created_at').orderBy('id'))
   const inSnapshot = database.transaction((read: () => unknown) => read())
 
@@ -110,6 +112,8 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     messagePage: (thread, before, limit) => messagePage.all({ thread, run: before.run, idx: before.idx, limit }),
     questionsAfter: (thread, after) => (after === null ? firstQuestions.all({ thread }) : questionsAfter.all({ thread, after })).map((row) => row.id),
     approval: (run, id) => approvalById.get({ run, id }),
+    file: (id) => fileById.get({ id }),
+    blobs: () => blobs.all({}).map((row) => row.blob),
     agents: () => agents.all({}),
     fold: (run) => foldOf.get({ run: run.key })?.transcript,
     events: (run, after, limit): RunEvent[] =>

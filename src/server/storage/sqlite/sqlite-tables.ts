@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { sql } from 'kysely'
-import type { ApprovalId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
+import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../../shared/ids.ts'
 import type { Message } from '../../../shared/protocol.ts'
 import { liveStatuses } from '../records.ts'
-import type { AgentRow, ApprovalRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
+import type { AgentRow, ApprovalRow, FileRow, MessageRow, QueueRow, RunRow, ThreadRow } from '../records.ts'
 import { decodeEvent, lastSeqOf } from '../journal-codec.ts'
 import { StorageError } from '../storage.ts'
 import type { Tables } from '../tables.ts'
@@ -83,6 +83,15 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     db.selectFrom('approvals').select((build) => build.fn.countAll<number>().as('count')).where('run', '=', values.run).where('state', '=', 'pending'))
   const expire = prepare<{ run: number }, unknown>((db, values) =>
     db.updateTable('approvals').set({ state: 'expired' }).where('run', '=', values.run).where('state', '=', 'pending'))
+  const fileById = prepare<{ id: FileId }, FileRow>((db, values) => db.selectFrom('files').selectAll().where('id', '=', values.id))
+  const newFile = prepare<FileRow, unknown>((db, values) => db.insertInto('files').values({
+    id: values.id, blob: values.blob, name: values.name, media_type: values.media_type, size: values.size, width: values.width, height: values.height,
+    hash: values.hash, created_at: values.created_at,
+  }))
+  const unusedFiles = prepare<{ at: number }, FileRow>((db, values) => db.selectFrom('files').selectAll().where('created_at', '<=', values.at)
+    .where('id', 'not in', db.selectFrom('kept_files').select('file')))
+  const dropFile = prepare<{ id: FileId }, unknown>((db, values) => db.deleteFrom('files').where('id', '=', values.id))
+  const keepFile = prepare<{ thread: ThreadId; file: FileId }, unknown>((db, values) => db.replaceInto('kept_files').values({ thread: values.thread, file: values.file }))
   const putAgent = prepare<AgentRow, unknown>((db, values) => db.replaceInto('agents').values({
     id: values.id, title: values.title, base_url: values.base_url, model: values.model, sealed_key: values.sealed_key, created_at: values.created_at,
   }))
@@ -177,6 +186,12 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     putApproval: (row) => void putApproval.run(row),
     pendingApprovals: (run) => pending.get({ run })?.count ?? 0,
     expireApprovals: (run) => void expire.run({ run }),
+
+    file: (id) => fileById.get({ id }),
+    insertFile: (row) => void newFile.run(row),
+    unusedFiles: (at) => unusedFiles.all({ at }),
+    removeFile: (id) => void dropFile.run({ id }),
+    keepFile: (thread, file) => void keepFile.run({ thread, file }),
 
     putAgent: (row) => void putAgent.run(row),
     removeAgent: (id) => removeAgent.run({ id }).changes > 0,

@@ -155,7 +155,7 @@ describe('an answer', () => {
   it('comes piece by piece, as the provider sends it', async () => {
     const seen: string[] = []
     const whole = (async () => {
-      for await (const event of create().run(ask('Hi'), { signal: new AbortController().signal, steering: () => [], approve: () => Promise.reject(new Error('nobody')) })) {
+      for await (const event of create().run(ask('Hi'), { signal: new AbortController().signal, steering: () => [], readFile: () => Promise.resolve(null), approve: () => Promise.reject(new Error('nobody')) })) {
         if (event.type === 'part.delta') seen.push(event.text)
       }
     })()
@@ -172,7 +172,7 @@ describe('an answer', () => {
   it('is given up at the provider too when it is stopped', async () => {
     const abort = new AbortController()
     const whole = (async () => {
-      for await (const event of create().run(ask('Hi'), { signal: abort.signal, steering: () => [], approve: () => Promise.reject(new Error('nobody')) })) {
+      for await (const event of create().run(ask('Hi'), { signal: abort.signal, steering: () => [], readFile: () => Promise.resolve(null), approve: () => Promise.reject(new Error('nobody')) })) {
         if (event.type === 'part.delta') abort.abort(new Error('Stop was pressed'))
       }
     })()
@@ -188,7 +188,7 @@ it('gives back what might have become a tag when the stream breaks off there', a
   provider.script(() => null)
   const events: Played['events'][number][] = []
   const whole = (async () => {
-    for await (const event of create().run(ask('Hi'), { signal: abort.signal, steering: () => [], approve: () => Promise.reject(new Error('nobody')) })) events.push(event)
+    for await (const event of create().run(ask('Hi'), { signal: abort.signal, steering: () => [], readFile: () => Promise.resolve(null), approve: () => Promise.reject(new Error('nobody')) })) events.push(event)
   })()
   const call = await provider.nextCall()
   call.text('<thi')
@@ -205,7 +205,7 @@ describe('a person who speaks while it works', () => {
       [text('Done'), finish()],
     ])
     const said = [{ ...ask('Shorter, please').messages[0] as NonNullable<ReturnType<typeof ask>['messages'][number]> }]
-    const context = { signal: new AbortController().signal, steering: () => said.splice(0), approve: () => Promise.reject(new Error('nobody')) }
+    const context = { signal: new AbortController().signal, steering: () => said.splice(0), readFile: () => Promise.resolve(null), approve: () => Promise.reject(new Error('nobody')) }
     for await (const _event of create().run(ask('Hi'), context)) continue
     const roles = provider.calls.map((call) => call.request.body?.messages.map((message) => message.role))
     expect(roles).toEqual([['user'], ['user', 'assistant', 'tool', 'user'], ['user', 'assistant', 'tool', 'user', 'assistant', 'tool']])
@@ -218,7 +218,7 @@ describe('a person who speaks while it works', () => {
     const [human] = messages
     if (human === undefined) throw new Error('there is no message')
     const input = { model, messages: [human, { ...human, role: 'assistant' as const }, { ...human, continues: true as const, parts: [] }] }
-    for await (const _event of create().run(input, { signal: new AbortController().signal, steering: () => [], approve: () => Promise.reject(new Error('nobody')) })) continue
+    for await (const _event of create().run(input, { signal: new AbortController().signal, steering: () => [], readFile: () => Promise.resolve(null), approve: () => Promise.reject(new Error('nobody')) })) continue
     expect(provider.calls[0]?.request.body?.messages.map((message) => message.role)).toEqual(['user', 'assistant', 'user'])
     expect(JSON.stringify(provider.calls[0]?.request.body?.messages.at(-1)?.content)).toContain('cut off')
   })

@@ -1,10 +1,21 @@
-/** Searching all threads, for the list and the palette. */
-import type { SearchAnswer } from '../store/state.ts'
+/** Searching all threads, for the list and the palette; and in one thread. */
+import type { Actions, SearchAnswer } from '../store/state.ts'
 import { putThreads } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
 import { explain } from './trouble.ts'
 
 const PAGE = 30
+const HITS = 200
+
+export function createFind({ api }: Pick<ActionDeps, 'api'>): Actions['find'] {
+  return async (thread, { text, before }) => {
+    try {
+      return { ok: true, value: await api.find(thread, { limit: HITS, ...(text === undefined ? {} : { q: text }), ...(before === undefined ? {} : { before }) }) }
+    } catch (error) {
+      return { ok: false, message: explain(error) }
+    }
+  }
+}
 
 /** Threads that are found become known to the page: they may lie further back than the list has been read. */
 export function createSearch({ store, api }: Pick<ActionDeps, 'store' | 'api'>) {

@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, AgentSetting, AgentTest, EventPage, Fork, Message, Run, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
+import type { AgentList, AgentSetting, AgentTest, EventPage, FindPage, Fork, Message, Run, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -94,6 +94,8 @@ export interface Target {
   readonly message: MessageId
   /** Px from the message's top down to the top of the view, to go on reading there; absent: it is shown whole, and marked. */
   readonly offset?: number | undefined
+  /** The focus stays where it is: the reader looks through messages from elsewhere. */
+  readonly quiet?: true | undefined
 }
 
 /** A thread that a search found, and where. */
@@ -200,6 +202,8 @@ export interface Actions {
   loadArchive(more?: boolean): Promise<void>
   /** Finds words in all chats. Never throws. */
   search(query: string, cursor?: string): Promise<SearchAnswer>
+  /** Messages of a thread that hold a text, or (without it) all that people said, newest first; `before` is of the page before. */
+  find(thread: ThreadId, query: { readonly text?: string; readonly before?: string }): Promise<Tried<FindPage>>
   /** Takes in chats that were exported, one or many in a file, and opens the first. */
   importThreads(file: Blob): Promise<void>
   /** Deletes and offers Undo. */

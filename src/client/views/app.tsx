@@ -1,5 +1,7 @@
 import { PanelLeft, SquarePen } from 'lucide-react'
-import { createElement, lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { createElement, lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
+import type { ThreadId } from '../../shared/ids.ts'
 import '../theme/tokens.css'
 import '../theme/base.css'
 import '../theme/shell.css'
@@ -17,17 +19,33 @@ import { useStopKey } from './composer/use-stop-key.ts'
 import { text } from './text.ts'
 import { QueueDock } from './queue/queue-dock.tsx'
 import { ThreadList } from './thread-list/thread-list.tsx'
+import { ThreadMenu } from './thread/thread-menu.tsx'
 import { ThreadView } from './thread/thread-view.tsx'
 import { Welcome } from './thread/welcome.tsx'
 import { Toasts } from './toasts/toasts.tsx'
 import { IconButton } from './ui/button.tsx'
 import { onDemand, prepared } from './ui/on-demand.ts'
+import type { OnDemand } from './ui/on-demand.ts'
 import { Tooltips } from './ui/tooltip.tsx'
 import { useMedia } from './ui/use-media.ts'
 
-const overParts = {
+interface OverProps {
+  readonly context: () => CommandContext
+  /** The chat that was in view when it was opened. */
+  readonly thread: ThreadId | null
+  readonly onClose: () => void
+}
+
+/** What can be called up, each fetched when it is first wanted. */
+const overParts: Readonly<Record<Over, OnDemand<(props: OverProps) => ReactNode>>> = {
   palette: onDemand(async () => (await import('./commands/palette.tsx')).Palette),
   shortcuts: onDemand(async () => (await import('./commands/shortcuts.tsx')).Shortcuts),
+  find: onDemand(async () => ofThread((await import('./find/find-bar.tsx')).FindBar)),
+}
+
+/** Belongs to the chat in view, and goes with it. */
+function ofThread(part: (props: { readonly thread: ThreadId; readonly onClose: () => void }) => ReactNode) {
+  return ({ thread, onClose }: OverProps) => (thread === null ? null : createElement(part, { thread, onClose }))
 }
 
 const Nothing = () => null
@@ -46,13 +64,14 @@ export function App() {
   const opener = useRef<HTMLButtonElement>(null)
   const wasOpen = useRef(open)
   const actions = useActions()
-  const [over, setOver] = useState<Over>(null)
+  const [over, setOver] = useState<{ readonly part: Over; readonly thread: ThreadId | null } | null>(null)
   const getState = useGetState()
   const news = useStore((state) => selectAttention(state).count > 0)
   // Shown once it is here; should it not come, the page's root tells why and the next press tries again.
-  const show = async (next: Exclude<Over, null>) => {
-    if (await prepared(overParts[next])) setOver(next)
+  const show = async (part: Over) => {
+    if (await prepared(overParts[part])) setOver({ part, thread: getState().current })
   }
+  const closeOver = useCallback(() => setOver(null), [])
   const context = (): CommandContext => ({ state: getState(), actions, show: (next) => void show(next), toggleSidebar: () => setOpen(!open) })
   useStopKey()
   useCommands(context)
@@ -69,6 +88,7 @@ export function App() {
 
   const close = () => setOpen(false)
   const covered = drawer && open
+  const lying = over !== null && createElement(overParts[over.part].get() ?? Nothing, { context, thread: over.thread, onClose: closeOver })
   return (
     <>
       <div className={styles.page} data-sidebar={open ? 'open' : 'closed'}>
@@ -81,11 +101,13 @@ export function App() {
               <IconButton ref={opener} label={text.chats.show} keys={keysOf('sidebar')} data-news={news || undefined} aria-expanded={open} onClick={() => setOpen(true)}><PanelLeft size={18} /></IconButton>
             ) : null}
             <h1 dir="auto" className={current === null ? 'visually-hidden' : styles.title}>{named}</h1>
+            {current !== null && !missing && <ThreadMenu show={(part) => void show(part)} />}
             {!open || drawer ? (
               <IconButton label={text.chats.newChat} keys={keysOf('new-chat')} onClick={() => actions.openThread(null)}><SquarePen size={18} /></IconButton>
             ) : null}
           </header>
           {current === null ? <Welcome /> : <ThreadView key={current} thread={current} />}
+          {over?.part === 'find' && over.thread === current && lying}
           <div className={styles.dock}>
             <Status />
             {current !== null && <QueueDock thread={current} />}
@@ -95,7 +117,7 @@ export function App() {
         <Toasts />
       </div>
       <Tooltips />
-      {over !== null && createElement(overParts[over].get() ?? Nothing, { context, onClose: () => setOver(null) })}
+      {over?.part !== 'find' && lying}
       {settings !== null && <Suspense><Settings section={settings} /></Suspense>}
     </>
   )

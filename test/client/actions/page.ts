@@ -96,6 +96,7 @@ export function createScriptedServer(): Server {
         before: from === 0 ? null : String(from), after: to === messages.length ? null : String(to),
       }
     }),
+    find: on('find', () => ({ hits: [], before: null })),
     usage: on('usage', () => { throw missing('usage') }),
     startRun: on('startRun', (id, body) => {
       const thread = threads.get(id) ?? put(threadOf(id))

@@ -3,6 +3,7 @@
  * `run` is null where the keys belong to the part of the page that has the focus; then the line only tells of them.
  */
 import type { ThreadId } from '../../../shared/ids.ts'
+import { selectContent } from '../../store/content.ts'
 import { selectThreadList } from '../../store/thread-list.ts'
 import type { Actions, State } from '../../store/state.ts'
 import type { Text } from '../text.ts'
@@ -13,11 +14,11 @@ export interface CommandContext {
   readonly state: State
   readonly actions: Actions
   /** What lies over the page: one at a time. */
-  readonly show: (over: Exclude<Over, null>) => void
+  readonly show: (over: Over) => void
   readonly toggleSidebar: () => void
 }
 
-export type Over = 'palette' | 'shortcuts' | null
+export type Over = 'palette' | 'shortcuts' | 'find'
 
 export interface Command {
   readonly id: string
@@ -25,6 +26,8 @@ export interface Command {
   readonly title: (text: Text) => string
   readonly keys?: string
   readonly run: ((context: CommandContext) => void) | null
+  /** Where the keys are left to the browser. */
+  readonly leavesKeys?: (context: CommandContext) => boolean
   /** Left out of the palette: it opens the palette itself, or makes no sense from there. */
   readonly keysOnly?: boolean
 }
@@ -37,6 +40,7 @@ export const commands: readonly Command[] = [
   { id: 'newer-chat', group: 'chats', title: (text) => text.commands.newerChat, keys: 'alt+arrowup', keysOnly: true, run: (context) => openNeighbour(context, -1) },
   { id: 'older-chat', group: 'chats', title: (text) => text.commands.olderChat, keys: 'alt+arrowdown', keysOnly: true, run: (context) => openNeighbour(context, 1) },
   { id: 'next-waiting', group: 'chats', title: (text) => text.commands.nextNews, keys: 'alt+n', run: openNews },
+  { id: 'find', group: 'chats', title: (text) => text.find.label, keys: 'mod+f', leavesKeys: isWhole, run: ({ show }) => show('find') },
   { id: 'write', group: 'writing', title: (text) => text.commands.write, keys: '/', run: focusMessage },
   { id: 'send', group: 'writing', title: (text) => text.composer.send, keys: 'enter', run: null },
   { id: 'new-line', group: 'writing', title: (text) => text.commands.newLine, keys: 'shift+enter', run: null },
@@ -56,9 +60,17 @@ export function keysOf(id: string): string | undefined {
 
 /** Whether it would change anything now. */
 export function makesSense({ id }: Command, state: State): boolean {
+  if (id === 'find') return state.current !== null
   if (id === 'notify') return !state.preferences.notifications
   if (id === 'notify-off') return state.preferences.notifications
   return id !== state.preferences.theme
+}
+
+/** The browser itself finds what is on the page; and pressed once more, where ours is open already, its keys are the browser's. */
+function isWhole({ state }: CommandContext): boolean {
+  const content = selectContent(state, state.current)
+  if (content === null || document.querySelector('[data-find]:focus-within') !== null) return true
+  return content.before === null && content.past === null && document.querySelector('[data-thread] [data-space]') === null
 }
 
 function focusMessage(): void {

@@ -1,14 +1,16 @@
-import { Bot, Command as CommandIcon, CornerDownLeft, MessageSquare, Search } from 'lucide-react'
+import { Bot, Command as CommandIcon, CornerDownLeft, MessageSquare, Search, TextSearch } from 'lucide-react'
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import { selectChoice } from '../../store/choice.ts'
 import { selectThreadList } from '../../store/thread-list.ts'
 import { useStore } from '../../store/react.ts'
+import type { Found } from '../../store/state.ts'
 import { text } from '../text.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { isApple } from '../ui/is-apple.ts'
 import { commands, makesSense } from './commands.ts'
 import type { CommandContext } from './commands.ts'
+import { useSearch } from '../search/use-search.ts'
 import { find } from './find.ts'
 import { Keys } from './key-caps.tsx'
 import styles from './palette.module.css'
@@ -34,7 +36,8 @@ const MOST = 20
 export function Palette({ context, onClose }: { readonly context: () => CommandContext; readonly onClose: () => void }) {
   const [query, setQuery] = useState('')
   const [at, setAt] = useState(0)
-  const groups = useGroups(query)
+  const { found, busy } = useSearch(query)
+  const groups = useGroups(query, found)
   const entries = useMemo(() => groups.flatMap((group) => group.entries), [groups])
   const list = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -110,16 +113,19 @@ export function Palette({ context, onClose }: { readonly context: () => CommandC
           </div>
         ))}
       </div>
-      {entries.length === 0 && <p role="status" className={styles.none}>{text.commands.none(query.trim())}</p>}
+      {entries.length === 0 && !busy && <p role="status" className={styles.none}>{text.commands.none(query.trim())}</p>}
     </Dialog>
   )
 }
 
-function useGroups(query: string): readonly Group[] {
+/** `found`: what the server found, in chats that the list does not hold and in what was said. */
+function useGroups(query: string, found: readonly Found[]): readonly Group[] {
   const state = useStore((now) => now)
   return useMemo(() => {
     const asked = query.trim() !== ''
-    const threads = find(query, selectThreadList(state), ({ title }) => (title === '' ? text.chats.untitled : title), asked ? MOST : RECENT)
+    const listed = find(query, selectThreadList(state), ({ title }) => (title === '' ? text.chats.untitled : title), asked ? MOST : RECENT)
+    const hits = asked ? found : []
+    const threads = [...listed, ...hits.filter(({ thread, hit }) => hit.message === null && !listed.some((one) => one.id === thread.id)).map(({ thread }) => thread)]
     const actions = find(query, commands.filter((one) => one.run !== null && one.keysOnly !== true && makesSense(one, state)), ({ title }) => title(text), MOST)
     const current = selectChoice(state, state.current)?.agent.id
     const agents = find(query, (state.agents?.agents ?? []).filter((agent) => agent.ready && agent.id !== current), ({ title }) => text.commands.talkTo(title), MOST)
@@ -131,6 +137,13 @@ function useGroups(query: string): readonly Group[] {
         icon: <MessageSquare size={16} />,
         choose: (context) => context.actions.openThread(thread.id),
       })) },
+      { title: text.commands.messages, entries: hits.flatMap(({ thread, hit: { message, snippet } }) => (message === null ? [] : [{
+        id: `message-${message}`,
+        title: snippet.text,
+        about: thread.title === '' ? text.chats.untitled : thread.title,
+        icon: <TextSearch size={16} />,
+        choose: (context: CommandContext) => context.actions.openThread(thread.id, message),
+      }])) },
       { title: text.commands.actions, entries: actions.map((command) => ({
         id: command.id, title: command.title(text), keys: command.keys, icon: <CommandIcon size={16} />, choose: (context) => command.run?.(context),
       })) },
@@ -139,5 +152,5 @@ function useGroups(query: string): readonly Group[] {
       })) },
     ]
     return groups.filter((group) => group.entries.length > 0)
-  }, [query, state])
+  }, [query, found, state])
 }

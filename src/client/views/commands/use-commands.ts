@@ -17,8 +17,10 @@ export function useCommands(context: () => CommandContext): void {
       if (command?.keys === undefined || (isPlain(command.keys) && (event.repeat || isWriting(event.target)))) return
       // What lies over the page has the keys for itself.
       if (document.querySelector('dialog[open], [role=menu]') !== null) return
+      const now = latest.current()
+      if (command.leavesKeys?.(now) === true) return
       event.preventDefault()
-      command.run?.(latest.current())
+      command.run?.(now)
     }
     document.addEventListener('keydown', press)
     return () => document.removeEventListener('keydown', press)

@@ -11,7 +11,7 @@ export function useStopKey(): void {
     if (current === null || activity === 'idle') return undefined
     const press = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.isComposing || event.keyCode === 229) return
-      if (document.querySelector('[role=menu], [role=dialog], dialog[open], [data-renaming]') !== null) return
+      if (document.querySelector('[role=menu], [role=dialog], dialog[open], [data-renaming], [data-find]') !== null) return
       actions.stop(current)
     }
     // In the capture phase of the window: before a menu closes itself and is gone from the page.

@@ -56,6 +56,16 @@ export const ar: typeof en = {
     nothing: (query) => `لا نتائج لـ «${query}».`,
     count: (count) => f.plural(count, { zero: 'لا محادثات', one: 'محادثة واحدة', two: 'محادثتان', few: '# محادثات', many: '# محادثة', other: '# محادثة' }),
   },
+  find: {
+    label: 'البحث في هذه المحادثة',
+    placeholder: 'البحث في هذه المحادثة',
+    busy: 'جارٍ البحث…',
+    nothing: 'لا نتائج',
+    place: (index, count, open) => `${f.number(index)} من ${f.number(count)}${open ? '+' : ''}`,
+    previous: 'الموضع السابق',
+    next: 'الموضع التالي',
+    close: 'إغلاق',
+  },
   theme: { label: 'المظهر', light: 'فاتح', dark: 'داكن', system: 'مثل الجهاز' },
   thread: {
     label: 'المحادثة',
@@ -69,6 +79,7 @@ export const ar: typeof en = {
     loadingOlder: 'جارٍ تحميل الرسائل الأقدم…',
     jump: 'الانتقال إلى الأحدث',
     between: 'جارٍ تحميل الرسائل…',
+    menu: 'خيارات هذه المحادثة',
   },
   message: {
     you: 'أنت',
@@ -314,6 +325,7 @@ export const ar: typeof en = {
     results: 'النتائج',
     none: (query) => `لا نتائج لـ «${query}».`,
     recent: 'محادثات حديثة',
+    messages: 'الرسائل',
     actions: 'إجراءات',
     close: 'إغلاق',
     sidebar: 'إظهار قائمة المحادثات أو إخفاؤها',

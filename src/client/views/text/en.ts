@@ -60,6 +60,17 @@ export const en = {
     nothing: (query: string) => `Nothing found for “${query}”.`,
     count: (count: number) => f.plural(count, { one: '# chat found', other: '# chats found' }),
   },
+  find: {
+    label: 'Find in this chat',
+    placeholder: 'Find in this chat',
+    busy: 'Looking…',
+    nothing: 'Not found',
+    /** `open`: more may be found. */
+    place: (index: number, count: number, open: boolean) => `${f.number(index)} of ${f.number(count)}${open ? '+' : ''}`,
+    previous: 'Previous place',
+    next: 'Next place',
+    close: 'Close',
+  },
   theme: { label: 'Appearance', light: 'Light', dark: 'Dark', system: 'Same as device' },
   thread: {
     label: 'Conversation',
@@ -73,6 +84,7 @@ export const en = {
     loadingOlder: 'Loading older messages…',
     jump: 'Jump to latest',
     between: 'Loading messages…',
+    menu: 'Options for this chat',
   },
   message: {
     you: 'You',
@@ -325,6 +337,7 @@ export const en = {
     results: 'Results',
     none: (query: string) => `Nothing found for “${query}”.`,
     recent: 'Recent chats',
+    messages: 'Messages',
     actions: 'Actions',
     close: 'Close',
     sidebar: 'Show or hide the list of chats',

@@ -41,15 +41,16 @@ export function useTarget({ thread, entries, pieces, look, follow, content, read
     if (element === undefined) return
     const above = content.current.parentElement?.clientHeight ?? 0
     follow.current.restore({ kind: 'at', message: element.dataset['message'] ?? '', offset: target.offset ?? -Math.round(above * ABOVE) })
-    if (target.offset === undefined) mark(element)
+    if (target.offset === undefined) mark(element, target.quiet !== true)
     actions.arrived(target)
   }, [target, entries, pieces, look, follow, content, ready, actions])
 }
 
 /** A tint that fades. Who was led here by a link reads on from here by keyboard, too. */
-function mark(element: HTMLElement): void {
+function mark(element: HTMLElement, focus: boolean): void {
   element.dataset['marked'] = ''
   element.addEventListener('animationend', () => delete element.dataset['marked'], { once: true })
+  if (!focus) return
   element.tabIndex = -1
   element.focus({ preventScroll: true })
 }

@@ -18,6 +18,7 @@ import { guard, protect } from './routes/security.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { threadRoutes } from './routes/threads.ts'
 import { createRuns } from './runs/runs.ts'
+import { createTitles } from './runs/titles.ts'
 import { startUpkeep } from './runs/upkeep.ts'
 import { createFeed } from './sse/feed.ts'
 import type { AgentSettings } from './settings/agent-settings.ts'
@@ -57,8 +58,9 @@ export interface App {
 
 /** Builds the server out of its parts. */
 export function createApp({ storage, files, agents, agentSettings, clock, log, randomBytes, allowedHosts, clientDir, graceMs, beforeSettle }: AppDeps): App {
+  const titles = createTitles({ storage, agents, clock, log })
   const runs = createRuns({
-    storage, agents, clock, log, randomBytes, readFile: (id, most) => files.read(id, most),
+    storage, agents, clock, log, randomBytes, readFile: (id, most) => files.read(id, most), onSettled: titles.settled,
     ...(graceMs === undefined ? {} : { graceMs }), ...(beforeSettle === undefined ? {} : { beforeSettle }),
   })
   const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), clock, log })
@@ -114,6 +116,7 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
       streams.bye(BYE_RETRY_MS)
       feed.bye(BYE_RETRY_MS)
       await runs.drain(DRAIN_MS)
+      await titles.close()
     },
   }
 }

@@ -71,6 +71,7 @@ export interface RecordedRequest {
 export interface ChatRequest {
   readonly model: string
   readonly stream?: boolean
+  readonly max_tokens?: number
   readonly messages: readonly { readonly role: string; readonly content?: unknown; readonly tool_calls?: readonly unknown[]; readonly tool_call_id?: string }[]
   readonly tools?: readonly unknown[]
 }
@@ -106,6 +107,9 @@ export interface ScriptedProvider {
    * the request is live: it waits for `nextCall()`.
    */
   script(script: readonly (readonly ProviderStep[])[] | ProviderScript): void
+  /** From now on requests for a title are live, for `nextTitle()`. Until then they are answered with nothing, so that chats keep their first words. */
+  holdTitles(): void
+  nextTitle(): Promise<ProviderCall>
   /** The next live chat request that nobody has taken yet; waits for it. Scripted ones are in `calls`. */
   nextCall(): Promise<ProviderCall>
   /** Chat requests whose answer has neither ended nor been given up by the client. */
@@ -118,9 +122,9 @@ export interface ScriptedProvider {
 export async function createScriptedProvider(): Promise<ScriptedProvider> {
   const requests: RecordedRequest[] = []
   const calls: ProviderCall[] = []
-  const live: ProviderCall[] = []
+  const live = createLine<ProviderCall>()
+  let titles: Line<ProviderCall> | null = null
   const open = new Set<ServerResponse>()
-  const waiting: ((call: ProviderCall) => void)[] = []
   let script: ProviderScript = () => null
   let modelIds: readonly string[] = ['scripted-model']
   let scripted = 0
@@ -139,12 +143,12 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
     open.add(res)
     res.on('close', () => open.delete(res))
     const call = createCall(request, res)
+    // Only a title is asked for in so few words.
+    if (request.body?.max_tokens !== undefined) return titles === null ? call.finish() : titles.put(call)
     calls.push(call)
     const steps = script(request, scripted++)
     if (steps !== null) return play(call, steps)
-    const taker = waiting.shift()
-    if (taker === undefined) live.push(call)
-    else taker(call)
+    live.put(call)
   }
 
   const server = createServer((req, res) => {
@@ -163,9 +167,13 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
       scripted = 0
       script = typeof next === 'function' ? next : (_request, index) => next[index] ?? null
     },
-    nextCall() {
-      const call = live.shift()
-      return call === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(call)
+    nextCall: live.next,
+    holdTitles() {
+      titles ??= createLine()
+    },
+    nextTitle() {
+      if (titles === null) throw new Error('Requests for titles are answered with nothing; call holdTitles first.')
+      return titles.next()
     },
     openCalls: () => open.size,
     models(ids) {
@@ -176,6 +184,28 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+interface Line<T> {
+  put(one: T): void
+  /** The oldest that nobody has taken; waits for one. */
+  next(): Promise<T>
+}
+
+function createLine<T>(): Line<T> {
+  const here: T[] = []
+  const waiting: ((one: T) => void)[] = []
+  return {
+    put(one) {
+      const taker = waiting.shift()
+      if (taker === undefined) here.push(one)
+      else taker(one)
+    },
+    next() {
+      const one = here.shift()
+      return one === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(one)
+    },
   }
 }
 

@@ -13,6 +13,11 @@ export interface Agent {
    * the cause). When `context.signal` aborts it should return soon; what it yields within the grace is kept.
    */
   run(input: AgentInput, context: AgentContext): AsyncIterable<AgentEvent>
+  /**
+   * A few words that say what a conversation is about; `''`: none. Asked once, after its first exchange; nobody waits for it, and a failure is only
+   * logged. Left out: the thread keeps the first words of its message.
+   */
+  title?(input: AgentInput, signal: AbortSignal): Promise<string>
   /** Takes up a run that another process lost, behind `cursor`, the newest it yielded that was journaled. */
   resume?(cursor: string, context: AgentContext): AsyncIterable<AgentEvent>
 }

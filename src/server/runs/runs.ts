@@ -62,11 +62,13 @@ export interface RunsOptions {
   readonly randomBytes: () => Uint8Array
   readonly graceMs?: number
   readonly readFile: AgentContext['readFile']
+  /** Told of each run that is saved, with all that it said. */
+  readonly onSettled?: (run: Run, transcript: Transcript) => void
   /** Awaited between a run's end and its settling; tests stretch that window with it. */
   readonly beforeSettle?: (run: RunId) => Promise<void>
 }
 
-export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, readFile, beforeSettle }: RunsOptions): Runs {
+export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, readFile, onSettled, beforeSettle }: RunsOptions): Runs {
   const owner = encodeId(randomBytes())
   const live = new Map<RunId, LiveRun>()
   /** Runs between start and settled, for `drain`. */
@@ -181,11 +183,12 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     const messages = folded.messages.slice(1)
     const replies = messages.filter((message) => message.role === 'assistant')
     const { usage, modelCalls, toolCalls } = run
-    await untilStored(
+    const settled = await untilStored(
       clock,
       () => storage.settle({ run: run.id, messages, counters: { usage, modelCalls, toolCalls, messages: replies.length }, notices: folded.notices }),
       (error, retryInMs) => log.error({ run: run.id, thread: run.thread, messages: messages.length, err: error, retryInMs }, 'a run could not be settled yet'),
     )
+    onSettled?.(settled, folded)
   }
 
   /** A run whose journal is missing or damaged must not keep the others, or the server, from going on. */

@@ -23,7 +23,7 @@ export function forkThread(tables: Tables, input: ForkInput, now: number): Done<
   if (branch === 'unsaved') return unchanged({ kind: 'unsaved' })
   if (branch.length === 0) return unchanged({ kind: 'missing', what: 'message' })
 
-  tables.insertThread({ ...newThread(input.id, now), title: from.title, renamed: from.renamed, agent: from.agent, model: from.model })
+  tables.insertThread({ ...newThread(input.id, now), title: from.title, renamed: from.renamed, titled: 1, agent: from.agent, model: from.model })
   for (const [i, turn] of turnsOf(branch).entries()) copyTurn(tables, input, turn, `${input.id.slice(0, 44)}-${i + 1}` as RunId)
   return { value: { kind: 'forked', created: true, thread: readThread(tables, input.id) }, changes: [threadChange(tables, input.id)] }
 }

@@ -17,7 +17,7 @@ export function importThread(tables: Tables, input: ThreadExport): Done<{ create
   const taken = runs.find((run) => tables.run(run.id) !== undefined)
   if (taken !== undefined) throw new StorageError(`There is a run ${taken.id} already.`, { retryable: true })
   tables.insertThread({
-    ...newThread(thread.id, thread.createdAt), title: storableTitle(thread.title), renamed: thread.renamed ? 1 : 0, agent: thread.agent, model: thread.model,
+    ...newThread(thread.id, thread.createdAt), title: storableTitle(thread.title), renamed: thread.renamed ? 1 : 0, titled: 1, agent: thread.agent, model: thread.model,
     pinned: thread.pinned ? 1 : 0, archived: thread.archived ? 1 : 0, updated_at: thread.updatedAt,
   })
   for (const run of runs) {

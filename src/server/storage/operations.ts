@@ -6,12 +6,12 @@ import { putAgent, removeAgent } from './agent-transactions.ts'
 import { putFile, removeUnusedFiles } from './file-transactions.ts'
 import { answerApproval, append, claim, end, foldJournals, renew, requestStop, settle } from './transactions.ts'
 import { importThread } from './import-transaction.ts'
-import { createThread, deleteThread, patchThread, purgeThreads, removeAllThreads, restoreThread, touch } from './thread-transactions.ts'
+import { claimTitle, createThread, deleteThread, giveTitle, patchThread, purgeThreads, removeAllThreads, restoreThread, touch } from './thread-transactions.ts'
 
 /** Every write there is, by name: what a writer carries out, each in one transaction. */
 export const operations = {
   start, startQueued, patchQueued, removeQueued, sendQueuedNow, steerQueued, resumeQueue, forkThread, append, end, settle, claim, renew, requestStop, answerApproval,
-  createThread, importThread, patchThread, deleteThread, restoreThread, purgeThreads, removeAllThreads, foldJournals, putFile, removeUnusedFiles, putAgent, removeAgent, touch,
+  createThread, importThread, patchThread, claimTitle, giveTitle, deleteThread, restoreThread, purgeThreads, removeAllThreads, foldJournals, putFile, removeUnusedFiles, putAgent, removeAgent, touch,
 }
 
 export type OperationName = keyof typeof operations

@@ -14,6 +14,8 @@ export interface ThreadRow {
   readonly title: string
   /** 1 once a person gave the title: no run may change it then. */
   readonly renamed: Flag
+  /** 1 once its agent was asked for a title, or it had one from the beginning: it is not asked again. */
+  readonly titled: Flag
   readonly agent: string | null
   readonly model: string | null
   readonly pinned: Flag

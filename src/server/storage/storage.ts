@@ -83,8 +83,15 @@ export interface Storage {
    * where that was deleted.
    */
   importThread(input: ThreadExport): Promise<{ readonly created: boolean; readonly thread: Thread } | null>
-  /** Null: no such thread (or deleted). A patched title counts as a rename: later `settle` titles never overwrite it. */
+  /** Null: no such thread (or deleted). A patched title counts as a rename: no agent's title overwrites it. */
   patchThread(thread: ThreadId, patch: PatchThread): Promise<Thread | null>
+  /**
+   * True, once for each thread: its agent may be asked for a title now. False where it was claimed before, made with a title, copied or renamed, or
+   * there is no such thread.
+   */
+  claimTitle(thread: ThreadId): Promise<boolean>
+  /** Gives a title unless a person has given one. */
+  giveTitle(input: { readonly thread: ThreadId; readonly title: string }): Promise<void>
   /** Hides a thread until it is restored or purged; a run of it goes on. False: no such thread. */
   deleteThread(thread: ThreadId): Promise<boolean>
   restoreThread(thread: ThreadId): Promise<Thread | null>

@@ -19,7 +19,7 @@ export function unchanged<T>(value: T): Done<T> {
 
 export function newThread(id: ThreadId, now: number): ThreadRow {
   return {
-    id, title: '', renamed: 0, agent: null, model: null, pinned: 0, archived: 0, unread: 0, draft: '""', created_at: now, updated_at: now, deleted_at: null,
+    id, title: '', renamed: 0, titled: 0, agent: null, model: null, pinned: 0, archived: 0, unread: 0, draft: '""', created_at: now, updated_at: now, deleted_at: null,
     queue_paused: null,
   }
 }

@@ -16,7 +16,7 @@ interface NewThread {
 
 export function createThread(tables: Tables, input: NewThread, now: number): Done<{ created: boolean; thread: Thread }> {
   if (tables.thread(input.id) !== undefined) return unchanged({ created: false, thread: readThread(tables, input.id) })
-  tables.insertThread({ ...newThread(input.id, now), title: storableTitle(input.title ?? ''), agent: input.agent ?? null, model: input.model ?? null })
+  tables.insertThread({ ...newThread(input.id, now), title: storableTitle(input.title ?? ''), titled: (input.title ?? '') === '' ? 0 : 1, agent: input.agent ?? null, model: input.model ?? null })
   return { value: { created: true, thread: readThread(tables, input.id) }, changes: [threadChange(tables, input.id)] }
 }
 
@@ -39,6 +39,21 @@ function patched({ title, pinned, archived, agent, model, draft, seen }: PatchTh
     ...(draft === undefined ? {} : { draft: JSON.stringify(draft) }),
     ...(seen === undefined ? {} : { unread: 0 }),
   }
+}
+
+export function claimTitle(tables: Tables, input: { readonly thread: ThreadId }): Done<boolean> {
+  const row = tables.thread(input.thread)
+  if (row === undefined || row.deleted_at !== null || row.renamed === 1 || row.titled === 1) return unchanged(false)
+  tables.updateThread(input.thread, { titled: 1 })
+  return unchanged(true)
+}
+
+export function giveTitle(tables: Tables, input: { readonly thread: ThreadId; readonly title: string }): Done<null> {
+  const row = tables.thread(input.thread)
+  const title = storableTitle(input.title)
+  if (row === undefined || row.renamed === 1 || row.title === title) return unchanged(null)
+  tables.updateThread(input.thread, { title })
+  return { value: null, changes: [threadChange(tables, input.thread)] }
 }
 
 export function deleteThread(tables: Tables, input: { readonly thread: ThreadId }, now: number): Done<boolean> {

@@ -6,7 +6,7 @@ import type { Perform } from './operations.ts'
 export type Writes = Pick<
   Storage,
   | 'start' | 'startQueued' | 'patchQueued' | 'removeQueued' | 'sendQueuedNow' | 'steerQueued' | 'resumeQueue' | 'forkThread' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
-  | 'createThread' | 'importThread' | 'patchThread' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'removeAllThreads' | 'foldJournals' | 'putFile' | 'removeUnusedFiles' | 'putAgent' | 'removeAgent'
+  | 'createThread' | 'importThread' | 'patchThread' | 'claimTitle' | 'giveTitle' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'removeAllThreads' | 'foldJournals' | 'putFile' | 'removeUnusedFiles' | 'putAgent' | 'removeAgent'
 >
 
 export function createWrites(perform: Perform): Writes {
@@ -33,6 +33,10 @@ export function createWrites(perform: Perform): Writes {
     createThread: (input) => perform('createThread', input),
     importThread: (input) => perform('importThread', input),
     patchThread: (thread, patch) => perform('patchThread', { thread, patch }),
+    claimTitle: (thread) => perform('claimTitle', { thread }),
+    async giveTitle(input) {
+      await perform('giveTitle', input)
+    },
     deleteThread: (thread) => perform('deleteThread', { thread }),
     restoreThread: (thread) => perform('restoreThread', { thread }),
     purgeThreads: (olderThanMs) => perform('purgeThreads', { olderThanMs }),

@@ -41,6 +41,26 @@ export function threads(on: Subject): void {
     expect(titles).toEqual(['a\ufffd', '\ufffdb \ud83d\ude00', 'c\ufffd'])
   })
 
+  test('an agent is asked for a title once, and what it says never takes the place of a name that a person gave', async () => {
+    const [plain, named, renamed] = [names(), names(), names()]
+    await on.storage.createThread({ id: plain.thread })
+    await on.storage.createThread({ id: named.thread, title: 'Made with a name' })
+    await on.storage.createThread({ id: renamed.thread })
+    expect([await on.storage.claimTitle(plain.thread), await on.storage.claimTitle(plain.thread), await on.storage.claimTitle(named.thread), await on.storage.claimTitle(nobody)]).toEqual([true, false, false, false])
+    const before = await on.storage.getThread(plain.thread)
+    const changes = await heard(on.storage, () => on.storage.giveTitle({ thread: plain.thread, title: 'Tides' }))
+    expect(changes).toMatchObject([{ kind: 'thread', thread: { id: plain.thread, title: 'Tides', updatedAt: before?.updatedAt } }])
+    expect((await on.storage.searchThreads({ query: 'tides', limit: 100 })).threads.map((thread) => thread.id)).toContain(plain.thread)
+    // Renamed while the agent was asked.
+    expect(await on.storage.claimTitle(renamed.thread)).toBe(true)
+    await on.storage.patchThread(renamed.thread, { title: 'Mine' })
+    expect(await heard(on.storage, () => on.storage.giveTitle({ thread: renamed.thread, title: 'Its own' }))).toEqual([])
+    expect(await on.storage.getThread(renamed.thread)).toMatchObject({ title: 'Mine' })
+    // Renamed before.
+    await on.storage.patchThread(plain.thread, { title: 'Ours' })
+    expect(await on.storage.claimTitle(plain.thread)).toBe(false)
+  })
+
   test('a thread is unread once its run is settled, until it is seen', async () => {
     const n = names()
     await wholeTurn(on.storage, n)

@@ -17,6 +17,7 @@ import { planAnswer } from './script.ts'
 import type { DemoStep } from './script.ts'
 import { searchHelp } from './search-help.ts'
 import { isTextType } from '../../../shared/files.ts'
+import { titleFor } from './title.ts'
 import { failure, floodParagraph, heard, logLine, nothingLeft, received } from './wording.ts'
 
 export interface DemoOptions {
@@ -48,6 +49,7 @@ export function createDemoAgent({ clock, tokensPerSecond = 70, toolMs = 400 }: D
       ready: true,
       demo: true,
     }),
+    title: async ({ messages }) => titleFor(wordsOf(messages.find((message) => message.role === 'user'))),
     run(input, context) {
       const files = input.messages.at(-1)?.parts.filter((part) => part.kind === 'file') ?? []
       const asked = lastWords(input.messages.filter((message) => message.continues !== true))
@@ -245,6 +247,9 @@ function goingOn(steps: readonly DemoStep[], messages: readonly Message[]): read
 }
 
 function lastWords(messages: readonly Message[]): string {
-  const parts = messages.findLast((message) => message.role === 'user')?.parts ?? []
-  return parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
+  return wordsOf(messages.findLast((message) => message.role === 'user'))
+}
+
+function wordsOf(message: Message | undefined): string {
+  return (message?.parts ?? []).flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
 }

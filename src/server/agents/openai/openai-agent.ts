@@ -9,6 +9,7 @@ import { unlessAborted } from '../sleep.ts'
 import { calculator } from '../tools/calculator.ts'
 import { createClockTool } from '../tools/clock.ts'
 import type { Tool } from '../tools/tool.ts'
+import { askTitle } from './ask-title.ts'
 import { readAttached, tellAttached } from './attached.ts'
 import { toModelMessages } from './conversation.ts'
 import { createInbox, interleave } from './interleave.ts'
@@ -56,6 +57,11 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
   const { id = 'openai', title = 'OpenAI-compatible', baseUrl, apiKey = null, model: configured = null, remedies = environmentRemedies, missing = baseUrl === null ? MISSING : null, clock, onModels } = options
   const models = baseUrl === null || missing !== null || configured !== null ? null : createModelList({ baseUrl, apiKey, remedies, clock, onKnown: onModels })
   const tools = toToolSet(options.tools ?? [calculator, createClockTool(clock)])
+  const choose = async (asked: string | null, signal: AbortSignal): Promise<string> => {
+    const chosen = asked ?? configured ?? (models === null ? [] : await unlessAborted(models.ask(), signal))[0]
+    if (chosen === undefined) throw providerError('unknown_model', `The provider lists no models. ${remedies.noModels}.`, { retryable: false })
+    return chosen
+  }
   return {
     describe: () => ({
       id,
@@ -68,9 +74,11 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
     }),
     async *run(input, context) {
       if (baseUrl === null || missing !== null) throw new AgentError({ code: 'not_ready', message: missing ?? MISSING, retryable: false })
-      const chosen = input.model ?? configured ?? (models === null ? [] : await unlessAborted(models.ask(), context.signal))[0]
-      if (chosen === undefined) throw providerError('unknown_model', `The provider lists no models. ${remedies.noModels}.`, { retryable: false })
-      yield* converse({ ...options, baseUrl, apiKey, remedies, model: chosen }, tools, input, context)
+      yield* converse({ ...options, baseUrl, apiKey, remedies, model: await choose(input.model, context.signal) }, tools, input, context)
+    },
+    async title({ messages, model }, signal) {
+      if (baseUrl === null || missing !== null) throw new AgentError({ code: 'not_ready', message: missing ?? MISSING, retryable: false })
+      return askTitle({ baseUrl, apiKey, remedies, clock, model: await choose(model, signal) }, messages, signal)
     },
   }
 }

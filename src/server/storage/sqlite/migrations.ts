@@ -163,6 +163,8 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX threads_of_file ON kept_files (file);
     `,
   },
+  // Chats that were there before keep the titles that they have.
+  { name: 'titles by the agent', sql: 'ALTER TABLE threads ADD COLUMN titled INTEGER NOT NULL DEFAULT 1' },
 ]
 
 /** Brings a database up to this build, each step in its own transaction. Throws StorageError on a database of a newer build. */

@@ -20,7 +20,7 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
 
   const threadById = prepare<{ id: ThreadId }, ThreadRow>((db, values) => db.selectFrom('threads').selectAll().where('id', '=', values.id))
   const newThread = prepare<ThreadRow, unknown>((db, values) => db.insertInto('threads').values({
-    id: values.id, title: values.title, renamed: values.renamed, agent: values.agent, model: values.model, pinned: values.pinned, archived: values.archived,
+    id: values.id, title: values.title, renamed: values.renamed, titled: values.titled, agent: values.agent, model: values.model, pinned: values.pinned, archived: values.archived,
     unread: values.unread, draft: values.draft, created_at: values.created_at, updated_at: values.updated_at, deleted_at: values.deleted_at,
     queue_paused: values.queue_paused,
   }))

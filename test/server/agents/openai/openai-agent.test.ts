@@ -197,6 +197,39 @@ it('gives back what might have become a tag when the stream breaks off there', a
   expect(textOf(events)).toBe('<thi')
 })
 
+describe('a title', () => {
+  const signal = new AbortController().signal
+  it('is asked for in one short request, of the model that answered, without tools, and thoughts are no part of it', async () => {
+    provider.holdTitles()
+    const title = create().title?.(ask('When is high water in Brest?', 'other-model'), signal)
+    const call = await provider.nextTitle()
+    expect(call.request.body).toMatchObject({ model: 'other-model', max_tokens: 64 })
+    expect(call.request.body?.tools).toBeUndefined()
+    expect(JSON.stringify(call.request.body?.messages)).toContain('When is high water in Brest?')
+    call.reasoning('They ask about tides.')
+    call.text('<think>Short.</think>', 'High water ', 'in Brest')
+    call.finish()
+    expect(await title).toBe('High water in Brest')
+  })
+
+  it('that the provider refuses is asked for no second time, and fails with its words', async () => {
+    provider.holdTitles()
+    const title = create().title?.(ask('Hi'), signal).catch((error: unknown) => error)
+    ;(await provider.nextTitle()).status(429, {}, { error: { message: 'Slow down.' } })
+    expect(String(await title)).toContain('Slow down.')
+  })
+
+  it('is given up when nobody waits any more', async () => {
+    provider.holdTitles()
+    const leaving = new AbortController()
+    const title = create().title?.(ask('Hi'), leaving.signal).catch((error: unknown) => error)
+    const call = await provider.nextTitle()
+    leaving.abort(new Error('gone'))
+    expect(String(await title)).toContain('gone')
+    await call.aborted
+  })
+})
+
 describe('a person who speaks while it works', () => {
   it('is heard between two rounds of tool calls, and stays heard in the rounds after', async () => {
     provider.script([

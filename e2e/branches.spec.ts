@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures.ts'
 
-test('an edit and a retry make siblings that one can page through, the old ones intact, and the choice outlives a reload', async ({ app, provider, asked, shown }) => {
+test('an edit and a retry make siblings that one can page through, the old ones intact, and the choice outlives a reload', async ({ app, context, provider, asked, shown }) => {
   const answer = async (words: string) => {
     const call = await provider.nextCall()
     call.text(words)
@@ -48,6 +48,35 @@ test('an edit and a retry make siblings that one can page through, the old ones 
   await app.shows('Followed')
   await app.page.reload()
   await expect(app.questions).toHaveText([/Question/, /Follow-up/])
+
+  // The map shows all of it, the way to where one is, and leads anywhere by keyboard.
+  const { page } = app
+  await page.getByRole('button', { name: 'Options for this chat' }).click()
+  await page.getByRole('menuitem', { name: 'Branches of this chat' }).click()
+  const map = page.getByRole('dialog', { name: 'Branches' })
+  const branches = map.getByRole('treeitem')
+  await expect(branches).toHaveText([/^QuestionFirst answer.*You are here.*2 questions/, /^Question, betterBetter answer/, /^Question, betterAnother answer/])
+  await expect(branches.first()).toBeFocused()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('End')
+  await expect(branches.last()).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(map).toBeHidden()
+  await app.shows('Another answer')
+  await expect(app.answers.last()).toBeFocused()
+
+  // The link of a message of another branch leads there too.
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await app.questions.first().hover()
+  await app.questions.first().getByRole('button', { name: 'Copy link' }).click()
+  await versions.getByRole('button', { name: 'Previous' }).click()
+  await app.shows('Followed')
+  await page.goto(await page.evaluate(() => navigator.clipboard.readText()))
+  await page.reload()
+  await expect(app.questions).toHaveText([/Question, better/])
+  await expect(app.questions.first()).toBeFocused()
+  await versions.getByRole('button', { name: 'Previous' }).click()
+  await app.shows('Followed')
 
   // What is sent follows what is looked at.
   await asked.settled(app.thread())

@@ -24,36 +24,38 @@ export function turnOf(transcript: Transcript): Turn | null {
 }
 
 /** A run with its question and its replies, and the run that it follows. */
-export interface Node<R extends TreeRun = Run> {
+export interface Node<R extends TreeRun = Run, M extends TreeMessage = Message> {
   readonly run: R
-  readonly message: Message
-  readonly replies: readonly Message[]
+  readonly message: M
+  readonly replies: readonly M[]
   /** Null: it begins the thread, or what it follows is not known here. */
-  readonly parent: Node<R> | null
+  readonly parent: Node<R, M> | null
 }
 
 /** What the tree looks at of a run. */
 export type TreeRun = Pick<Run, 'id' | 'message'>
+/** And of a message. */
+type TreeMessage = Pick<Message, 'id' | 'run' | 'after'>
 
 /**
  * Every run whose question is known, oldest first. `messages` and `runs` are settled ones in any order that puts older before newer.
  */
-export function treeOf<R extends TreeRun>(messages: readonly Message[], runs: readonly R[]): readonly Node<R>[] {
+export function treeOf<R extends TreeRun, M extends TreeMessage = Message>(messages: readonly M[], runs: readonly R[]): readonly Node<R, M>[] {
   const byId = new Map(messages.map((message) => [message.id, message]))
   const questions = new Set(runs.map((run) => run.message))
-  const repliesOf = new Map<RunId, Message[]>()
+  const repliesOf = new Map<RunId, M[]>()
   for (const message of messages) {
     if (questions.has(message.id)) continue
     const held = repliesOf.get(message.run)
     if (held === undefined) repliesOf.set(message.run, [message])
     else held.push(message)
   }
-  const nodes = new Map<RunId, Node<R>>()
-  const answering = new Map<MessageId, Node<R>[]>()
+  const nodes = new Map<RunId, Node<R, M>>()
+  const answering = new Map<MessageId, Node<R, M>[]>()
   for (const run of runs) {
     const message = byId.get(run.message)
     if (message === undefined) continue
-    const node: Node<R> = { run, message, replies: repliesOf.get(run.id) ?? [], parent: message.after === null ? null : runBehind(message.after) }
+    const node: Node<R, M> = { run, message, replies: repliesOf.get(run.id) ?? [], parent: message.after === null ? null : runBehind(message.after) }
     nodes.set(run.id, node)
     const others = answering.get(run.message)
     if (others === undefined) answering.set(run.message, [node])
@@ -61,7 +63,7 @@ export function treeOf<R extends TreeRun>(messages: readonly Message[], runs: re
   }
   return [...nodes.values()]
 
-  function runBehind(after: MessageId): Node<R> | null {
+  function runBehind(after: MessageId): Node<R, M> | null {
     // A question is followed only where its run left nothing else to follow.
     const asked = answering.get(after)
     if (asked !== undefined) return asked.findLast((node) => node.replies.length === 0) ?? asked.at(-1) ?? null

@@ -13,7 +13,7 @@ import { createFollowings } from './followings.ts'
 import { createImport } from './import.ts'
 import { createList } from './list.ts'
 import { adoptStarted, createQueue } from './queue.ts'
-import { createFind, createSearch } from './search.ts'
+import { createLookUps, createSearch } from './search.ts'
 import { createSettings } from './settings.ts'
 import { createSending } from './sending.ts'
 import { createToasts } from './toasts.ts'
@@ -91,7 +91,7 @@ export function createActions(deps: ActionDeps): PageActions {
     archive: list.archive,
     loadArchive: list.loadArchive,
     search: createSearch(deps),
-    find: createFind(deps),
+    ...createLookUps(deps),
     importThreads: createImport({ ...deps, toasts, open: openThread }),
     openThread,
     reveal: branches.reveal,

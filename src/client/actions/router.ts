@@ -1,5 +1,6 @@
 /** A thread's address is `/t/<id>`, that of a message in it `/t/<id>#m-<message>`; `/` is a new chat. */
 import type { MessageId, ThreadId } from '../../shared/ids.ts'
+import { pathOf } from '../../shared/address.ts'
 import { isId } from '../../shared/ids.ts'
 
 export interface Router {
@@ -36,10 +37,6 @@ export function createRouter(page: Addressed): Router {
       return () => page.removeEventListener('popstate', listener)
     },
   }
-}
-
-export function pathOf(thread: ThreadId | null, message?: MessageId): string {
-  return thread === null ? '/' : `/t/${thread}${message === undefined ? '' : `#m-${message}`}`
 }
 
 function readHash(hash: string): MessageId | null {

@@ -2,18 +2,16 @@
 import type { Actions, SearchAnswer } from '../store/state.ts'
 import { putThreads } from '../store/threads.ts'
 import type { ActionDeps } from './deps.ts'
-import { explain } from './trouble.ts'
+import { explain, tried } from './trouble.ts'
 
 const PAGE = 30
 const HITS = 200
 
-export function createFind({ api }: Pick<ActionDeps, 'api'>): Actions['find'] {
-  return async (thread, { text, before }) => {
-    try {
-      return { ok: true, value: await api.find(thread, { limit: HITS, ...(text === undefined ? {} : { q: text }), ...(before === undefined ? {} : { before }) }) }
-    } catch (error) {
-      return { ok: false, message: explain(error) }
-    }
+/** What the server knows of one thread that the page need not hold. */
+export function createLookUps({ api }: Pick<ActionDeps, 'api'>): Pick<Actions, 'find' | 'branches'> {
+  return {
+    find: (thread, { text, before }) => tried(() => api.find(thread, { limit: HITS, ...(text === undefined ? {} : { q: text }), ...(before === undefined ? {} : { before }) })),
+    branches: (thread) => tried(() => api.branches(thread)),
   }
 }
 

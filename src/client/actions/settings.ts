@@ -1,18 +1,11 @@
 /** What a person can set up. Answers are values, not toasts: they belong beside the field that was being filled in. */
-import type { Actions, Tried } from '../store/state.ts'
+import type { Actions } from '../store/state.ts'
 import type { ActionDeps } from './deps.ts'
-import { explain } from './trouble.ts'
+import { tried } from './trouble.ts'
 
 export type SettingsActions = Pick<Actions, 'openSettings' | 'agentSettings' | 'saveAgent' | 'removeAgent' | 'testAgent' | 'deleteEverything'>
 
 export function createSettings({ store, api, settingsAddress, forgetEverything }: Pick<ActionDeps, 'store' | 'api' | 'settingsAddress' | 'forgetEverything'>): SettingsActions {
-  async function tried<T>(work: () => Promise<T>): Promise<Tried<T>> {
-    try {
-      return { ok: true, value: await work() }
-    } catch (error) {
-      return { ok: false, message: explain(error) }
-    }
-  }
   return {
     openSettings(section) {
       settingsAddress.show(section)

@@ -1,7 +1,7 @@
 /** Plain requests: everything but the two event streams. `createFetchApi` is the real one; tests script their own. */
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type {
-  AddAgentBody, AgentList, AgentSetting, AgentSettingList, AgentTest, AnswerApproval, Approval, ChangeAgentBody, CreateThread, EventPage, FindPage, ForkThread, MessagePage, PatchQueued, PatchThread, Problem, Run, StartRunBody, TestAgentBody, Thread, ThreadPage, ThreadUsage,
+  AddAgentBody, AgentList, AgentSetting, AgentSettingList, AgentTest, AnswerApproval, Approval, BranchMap, ChangeAgentBody, CreateThread, EventPage, FindPage, ForkThread, MessagePage, PatchQueued, PatchThread, Problem, Run, StartRunBody, TestAgentBody, Thread, ThreadPage, ThreadUsage,
 } from '../../shared/protocol.ts'
 
 export interface Api {
@@ -15,6 +15,7 @@ export interface Api {
   restoreThread(thread: ThreadId): Promise<Thread>
   messages(thread: ThreadId, query?: { readonly before?: string; readonly after?: string; readonly around?: MessageId; readonly limit?: number }): Promise<MessagePage>
   find(thread: ThreadId, query: { readonly q?: string; readonly before?: string; readonly limit?: number }): Promise<FindPage>
+  branches(thread: ThreadId): Promise<BranchMap>
   usage(thread: ThreadId, includeActive: boolean): Promise<ThreadUsage>
   /** The run, or, where the message waits (`ifBusy`), the thread with its queue. */
   startRun(thread: ThreadId, body: StartRunBody): Promise<Run | Thread>

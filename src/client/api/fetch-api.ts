@@ -1,7 +1,7 @@
 /** Plain requests over `fetch`. Every answer is checked against the contract before anyone sees it. */
 import * as v from 'valibot'
 import {
-  agentListSchema, agentSettingListSchema, agentSettingSchema, agentTestSchema, approvalSchema, eventPageSchema, findPageSchema, messagePageSchema, parseJson, problemSchema, ProtocolError, read, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
+  agentListSchema, agentSettingListSchema, agentSettingSchema, agentTestSchema, approvalSchema, branchMapSchema, eventPageSchema, findPageSchema, messagePageSchema, parseJson, problemSchema, ProtocolError, read, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
 } from '../../shared/protocol.ts'
 import type { Problem } from '../../shared/protocol.ts'
 import { ApiError } from './api.ts'
@@ -58,6 +58,7 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS 
     restoreThread: (thread) => request('POST', `/api/threads/${thread}/restore`, threadSchema),
     messages: (thread, query = {}) => request('GET', `/api/threads/${thread}/messages${search(query)}`, messagePageSchema),
     find: (thread, query) => request('GET', `/api/threads/${thread}/find${search(query)}`, findPageSchema),
+    branches: (thread) => request('GET', `/api/threads/${thread}/branches`, branchMapSchema),
     usage: (thread, includeActive) => request('GET', `/api/threads/${thread}/usage${search({ includeActive })}`, threadUsageSchema),
     startRun: (thread, body) => request('POST', `/api/threads/${thread}/runs`, startedSchema, body),
     patchQueued: (thread, message, patch) => request('PATCH', `/api/threads/${thread}/queue/${message}`, threadSchema, patch),

@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, AgentSetting, AgentTest, EventPage, FindPage, Fork, Message, Run, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
+import type { AgentList, AgentSetting, AgentTest, BranchMap, EventPage, FindPage, Fork, Message, Run, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -204,6 +204,8 @@ export interface Actions {
   search(query: string, cursor?: string): Promise<SearchAnswer>
   /** Messages of a thread that hold a text, or (without it) all that people said, newest first; `before` is of the page before. */
   find(thread: ThreadId, query: { readonly text?: string; readonly before?: string }): Promise<Tried<FindPage>>
+  /** Every branch of a thread, by what begins it. */
+  branches(thread: ThreadId): Promise<Tried<BranchMap>>
   /** Takes in chats that were exported, one or many in a file, and opens the first. */
   importThreads(file: Blob): Promise<void>
   /** Deletes and offers Undo. */

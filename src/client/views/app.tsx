@@ -40,6 +40,7 @@ interface OverProps {
 const overParts: Readonly<Record<Over, OnDemand<(props: OverProps) => ReactNode>>> = {
   palette: onDemand(async () => (await import('./commands/palette.tsx')).Palette),
   shortcuts: onDemand(async () => (await import('./commands/shortcuts.tsx')).Shortcuts),
+  branches: onDemand(async () => ofThread((await import('./branches/branch-map.tsx')).BranchMap)),
   find: onDemand(async () => ofThread((await import('./find/find-bar.tsx')).FindBar)),
 }
 

@@ -47,6 +47,7 @@ export function threadRoutes(storage: Storage): Hono {
       if (text !== undefined && text.length > LONGEST_QUERY) throw new HttpProblem(400, `q is longer than ${LONGEST_QUERY} characters. Look for fewer words.`)
       return c.json(found(await storage.find(thread(c), { limit: limitParam(c, 50, 200), before: c.req.query('before'), text: text === '' ? undefined : text })))
     })
+    .get('/:thread/branches', async (c) => c.json(found(await storage.branchMap(thread(c)))))
     .post('/:thread/fork', async (c) => {
       const result = await storage.forkThread({ thread: thread(c), ...(await readBody(c, forkThreadSchema)) })
       switch (result.kind) {

@@ -1,6 +1,7 @@
 /** Every read of a Storage, written once over the few queries that a backend answers (ReadSource). */
 import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Counters, FindPage, Fork, Message, Outcome, Run, RunEvent, RunStatus, SearchHit, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
+import { stretchesOf } from '../../shared/branches.ts'
 import { applyEvent } from '../../shared/transcript.ts'
 import { toApproval, toCounters, toMessage, toRun, toStoredAgent, toStoredFile, toThread } from './records.ts'
 import type { AgentRow, ApprovalRow, FileRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
@@ -47,6 +48,8 @@ export interface ReadSource {
   message(thread: ThreadId, id: MessageId): MessageRow | undefined
   /** Oldest first, newer than `after`. */
   messagesAfter(thread: ThreadId, after: Place, limit: number): readonly MessageRow[]
+  /** Every message of a thread without what it says, oldest first. */
+  places(thread: ThreadId): readonly Pick<MessageRow, 'id' | 'run' | 'idx' | 'role' | 'after'>[]
   /** Human messages that begin a run and follow this one, oldest first. */
   questionsAfter(thread: ThreadId, after: MessageId | null): readonly MessageId[]
   /** Newest first, older than `before`. */
@@ -61,7 +64,7 @@ export interface ReadSource {
   fold(run: RunRow): string | undefined
 }
 
-export type Reads = Pick<Storage, 'listAgents' | 'getFile' | 'listBlobs' | 'getThread' | 'listThreads' | 'searchThreads' | 'activeThreads' | 'messages' | 'find' | 'branch' | 'dueQueues' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
+export type Reads = Pick<Storage, 'listAgents' | 'getFile' | 'listBlobs' | 'getThread' | 'listThreads' | 'searchThreads' | 'activeThreads' | 'messages' | 'find' | 'branchMap' | 'branch' | 'dueQueues' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
 
 export function createReads(source: ReadSource): Reads {
   const run = (row: RunRow): Run => toRun(row, source.incarnation)
@@ -174,6 +177,30 @@ export function createReads(source: ReadSource): Reads {
       }
       const last = seen.at(-1)
       return { hits, before: rows.length > LOOKED_AT && last !== undefined ? placeOf(last) : null }
+    }),
+
+    branchMap: (id) => answer(() => {
+      if (!present(id)) return null
+      const runs = source.runsOf(id)
+      const runIds = new Map(runs.map((row) => [row.key, row.id]))
+      const messages = source.places(id).flatMap((row) => {
+        const written = runIds.get(row.run)
+        return written === undefined ? [] : [{ id: row.id, run: written, after: row.after, role: row.role }]
+      })
+      const excerpt = (message: MessageId) => {
+        const row = source.message(id, message)
+        return { message, excerpt: row === undefined ? '' : (excerptOf(toMessage(row), undefined) ?? '') }
+      }
+      const roles = new Map(messages.map((message) => [message.id, message.role]))
+      return {
+        branches: stretchesOf(messages, runs).map(({ first, last, turns, parent }) => {
+          const reply = first.replies.find((message) => roles.get(message.id) === 'assistant')
+          return {
+            id: first.run.id, last: last.run.id, parent: parent?.first.run.id ?? null, turns, at: first.run.started_at,
+            question: excerpt(first.message.id), answer: reply === undefined ? null : excerpt(reply.id),
+          }
+        }),
+      }
     }),
 
     branch: (id, message) => answer(() => {

@@ -6,7 +6,7 @@
 import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { ThreadExport } from '../../shared/export.ts'
 import type {
-  Approval, Counters, FindPage, InputPart, Message, MessagePage, Notice, Outcome, PatchQueued, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, SaidPart, StoredFile, Thread, ThreadPage, ThreadUsage, Transcript,
+  Approval, BranchMap, Counters, FindPage, InputPart, Message, MessagePage, Notice, Outcome, PatchQueued, PatchThread, Run, RunError, RunEvent, RunPage, RunStatus, SaidPart, StoredFile, Thread, ThreadPage, ThreadUsage, Transcript,
 } from '../../shared/protocol.ts'
 
 export interface Storage {
@@ -147,6 +147,8 @@ export interface Storage {
    * before `before`. Looks at a bounded number of messages, so that a long thread holds up nobody else. Null: no such thread.
    */
   find(thread: ThreadId, query: { readonly text?: string | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<FindPage | null>
+  /** Every branch of a thread, by what begins it. Null: no such thread. */
+  branchMap(thread: ThreadId): Promise<BranchMap | null>
   /** The branch that ends with `message`, oldest first: what an agent is given. Replies that are not saved yet come from their journals. */
   branch(thread: ThreadId, message: MessageId): Promise<readonly Message[]>
   getRun(run: RunId): Promise<Run | null>

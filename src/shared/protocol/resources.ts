@@ -120,6 +120,25 @@ export const findPageSchema = v.object({
 })
 export type FindPage = v.InferOutput<typeof findPageSchema>
 
+/** The branches of a thread as stretches of turns between forks, oldest first, each behind the one that it leaves from. */
+export const branchMapSchema = v.object({
+  branches: v.array(v.object({
+    /** The run of its first turn. */
+    id: runId,
+    /** The run of its last turn. */
+    last: runId,
+    /** The stretch that it leaves from; null: it begins the thread. */
+    parent: v.nullable(runId),
+    turns: count,
+    at: instant,
+    /** The first turn's messages, and how each begins, on one line; the answer's is null until it is saved. */
+    question: v.object({ message: messageId, excerpt: text }),
+    answer: v.nullable(v.object({ message: messageId, excerpt: text })),
+  })),
+})
+export type BranchMap = v.InferOutput<typeof branchMapSchema>
+export type Branch = BranchMap['branches'][number]
+
 export const runPageSchema = v.object({ runs: v.array(runSchema), before: v.nullable(text) })
 export type RunPage = v.InferOutput<typeof runPageSchema>
 

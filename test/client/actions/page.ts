@@ -97,6 +97,7 @@ export function createScriptedServer(): Server {
       }
     }),
     find: on('find', () => ({ hits: [], before: null })),
+    branches: on('branches', () => ({ branches: [] })),
     usage: on('usage', () => { throw missing('usage') }),
     startRun: on('startRun', (id, body) => {
       const thread = threads.get(id) ?? put(threadOf(id))

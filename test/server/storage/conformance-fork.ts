@@ -25,6 +25,21 @@ export function forks(on: Subject): void {
     expect((await on.storage.branch(id, n.human3)).map((message) => message.id)).toEqual([n.human, n.reply, n.human3])
   })
 
+  test('the map of a thread names each branch by what begins it, saved or not', async () => {
+    const n = names()
+    await wholeTurn(on.storage, n)
+    const edit = { run: n.run2, message: { id: n.human2, parts: [{ kind: 'text' as const, text: 'Hello, *better*' }] }, after: null }
+    await running(on.storage, n, edit)
+    const [first, second] = (await on.storage.branchMap(n.thread))?.branches ?? []
+    expect(first).toMatchObject({ id: n.run, last: n.run, parent: null, turns: 1, question: { message: n.human, excerpt: 'Hello' }, answer: { message: n.reply, excerpt: 'Hi' } })
+    expect(second).toMatchObject({ id: n.run2, last: n.run2, parent: null, turns: 1, question: { message: n.human2, excerpt: 'Hello, *better*' }, answer: null })
+    await finish(on.storage, n.run2)
+    await on.storage.settle({ run: n.run2, messages: [], counters: none, notices: [] })
+    await running(on.storage, n, { run: n.run3, message: { id: n.human3, parts: [{ kind: 'text', text: 'And?' }] }, after: n.reply })
+    expect((await on.storage.branchMap(n.thread))?.branches.map(({ id, last, turns }) => [id, last, turns])).toEqual([[n.run, n.run3, 2], [n.run2, n.run2, 1]])
+    expect(await on.storage.branchMap('nobody' as ThreadId)).toBeNull()
+  })
+
   test('the same id again is the same copy', async () => {
     const n = names()
     await wholeTurn(on.storage, n)

@@ -18,7 +18,7 @@ export interface CommandContext {
   readonly toggleSidebar: () => void
 }
 
-export type Over = 'palette' | 'shortcuts' | 'find'
+export type Over = 'palette' | 'shortcuts' | 'find' | 'branches'
 
 export interface Command {
   readonly id: string
@@ -41,6 +41,7 @@ export const commands: readonly Command[] = [
   { id: 'older-chat', group: 'chats', title: (text) => text.commands.olderChat, keys: 'alt+arrowdown', keysOnly: true, run: (context) => openNeighbour(context, 1) },
   { id: 'next-waiting', group: 'chats', title: (text) => text.commands.nextNews, keys: 'alt+n', run: openNews },
   { id: 'find', group: 'chats', title: (text) => text.find.label, keys: 'mod+f', leavesKeys: isWhole, run: ({ show }) => show('find') },
+  { id: 'branches', group: 'chats', title: (text) => text.branches.open, run: ({ show }) => show('branches') },
   { id: 'write', group: 'writing', title: (text) => text.commands.write, keys: '/', run: focusMessage },
   { id: 'send', group: 'writing', title: (text) => text.composer.send, keys: 'enter', run: null },
   { id: 'new-line', group: 'writing', title: (text) => text.commands.newLine, keys: 'shift+enter', run: null },
@@ -60,7 +61,7 @@ export function keysOf(id: string): string | undefined {
 
 /** Whether it would change anything now. */
 export function makesSense({ id }: Command, state: State): boolean {
-  if (id === 'find') return state.current !== null
+  if (id === 'find' || id === 'branches') return state.current !== null
   if (id === 'notify') return !state.preferences.notifications
   if (id === 'notify-off') return state.preferences.notifications
   return id !== state.preferences.theme

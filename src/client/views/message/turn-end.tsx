@@ -8,6 +8,7 @@ import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { CopyLink } from './copy-link.tsx'
 import { Pager } from './pager.tsx'
 import { plainText } from './plain-text.ts'
 import styles from './turn-end.module.css'
@@ -49,6 +50,7 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
           {!running && (
             <span className={styles.actions}>
               {idle && (run?.outcome === 'completed' || (stopped && last)) && <IconButton small label={text.message.again} onClick={again}><RotateCw size={14} /></IconButton>}
+              {end !== undefined && run?.outcome !== undefined && <CopyLink thread={thread} message={end.id} />}
               {end !== undefined && run?.outcome !== undefined && <IconButton small label={text.message.branch} onClick={() => void actions.fork(thread, end.id)}><GitBranch size={15} /></IconButton>}
             </span>
           )}

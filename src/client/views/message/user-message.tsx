@@ -9,6 +9,7 @@ import { text } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { useToggle } from '../ui/use-toggle.ts'
+import { CopyLink } from './copy-link.tsx'
 import { InPlaceEditor } from './in-place-editor.tsx'
 import styles from './message.module.css'
 import { Pager } from './pager.tsx'
@@ -79,6 +80,7 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
           <div className={styles.actions}>
             {own?.status === 'sending' && <span className={styles.sending}>{text.message.sending}</span>}
             {own === null && idle && !aside && <IconButton small data-edit="" label={text.message.edit} onClick={() => setEditing(true)}><Pencil size={14} /></IconButton>}
+            {own === null && <CopyLink thread={thread} message={message.id} />}
             {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
           </div>
           <div className={styles.bubble} data-clipped={(long && !whole) || undefined}>

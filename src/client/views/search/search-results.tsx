@@ -1,5 +1,6 @@
 import { Archive } from 'lucide-react'
 import type { KeyboardEvent, MouseEvent } from 'react'
+import { pathOf } from '../../../shared/address.ts'
 import type { Found } from '../../store/state.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { moment, text } from '../text.ts'
@@ -60,7 +61,7 @@ function Result({ found: { thread, hit }, onChosen, onKeyDown }: ResultProps) {
   return (
     <li>
       <a
-        href={hit.message === null ? `/t/${thread.id}` : `/t/${thread.id}#m-${hit.message}`}
+        href={pathOf(thread.id, hit.message ?? undefined)}
         className={styles.result}
         aria-current={current ? 'page' : undefined}
         onClick={follow}

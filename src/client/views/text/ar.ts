@@ -66,6 +66,15 @@ export const ar: typeof en = {
     next: 'الموضع التالي',
     close: 'إغلاق',
   },
+  branches: {
+    label: 'الفروع',
+    open: 'فروع هذه المحادثة',
+    close: 'إغلاق',
+    loading: 'جارٍ التحميل…',
+    one: 'لهذه المحادثة فرع واحد. عدّل رسالة، أو اطلب إجابة أخرى عنها، ليبدأ هناك فرع جديد.',
+    here: 'أنت هنا',
+    about: (turns, when) => joined([f.plural(turns, { zero: 'لا أسئلة', one: 'سؤال واحد', two: 'سؤالان', few: '# أسئلة', many: '# سؤالًا', other: '# سؤال' }), when]),
+  },
   theme: { label: 'المظهر', light: 'فاتح', dark: 'داكن', system: 'مثل الجهاز' },
   thread: {
     label: 'المحادثة',
@@ -84,6 +93,7 @@ export const ar: typeof en = {
   message: {
     you: 'أنت',
     copy: 'نسخ',
+    copyLink: 'نسخ الرابط',
     copied: 'نُسخ',
     copyFailed: 'رفض المتصفح النسخ. حدّد النص وانسخه بلوحة المفاتيح.',
     more: 'إظهار الرسالة كاملة',

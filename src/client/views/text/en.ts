@@ -71,6 +71,15 @@ export const en = {
     next: 'Next place',
     close: 'Close',
   },
+  branches: {
+    label: 'Branches',
+    open: 'Branches of this chat',
+    close: 'Close',
+    loading: 'Loading…',
+    one: 'This chat has one branch. Edit a message, or have it answered again, and another begins there.',
+    here: 'You are here',
+    about: (turns: number, when: string) => joined([f.plural(turns, { one: '# question', other: '# questions' }), when]),
+  },
   theme: { label: 'Appearance', light: 'Light', dark: 'Dark', system: 'Same as device' },
   thread: {
     label: 'Conversation',
@@ -89,6 +98,7 @@ export const en = {
   message: {
     you: 'You',
     copy: 'Copy',
+    copyLink: 'Copy link',
     copied: 'Copied',
     copyFailed: 'Copying was refused by the browser. Select the text and copy it with the keyboard.',
     more: 'Show the whole message',

@@ -19,8 +19,9 @@ export function Dialog({ label, onClose, className, children }: DialogProps) {
     dialog?.showModal()
     return () => {
       dialog?.close()
-      // The browser gives the focus back only to what was focused when it opened and is still there.
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+      // The browser gives the focus back only to what was focused when it opened and is still there. Who was led elsewhere meanwhile stays there.
+      const at = document.activeElement
+      if ((at === null || at === document.body) && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
     }
   }, [])
   return (

@@ -117,6 +117,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
       .toSorted((a, b) => byPlace(b, a))
       .slice(0, limit),
 
+    places: (thread) => messagesOf(thread).toSorted(byPlace),
     questionsAfter: (thread, after) => messagesOf(thread)
       .filter((row) => row.role === 'user' && row.idx === 0 && row.after === after)
       .toSorted(byPlace)

@@ -68,6 +68,8 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     .where('thread', '=', values.thread).where('after', 'is', null).where('role', '=', sql.lit('user')).where('idx', '=', sql.lit(0)).orderBy('run'))
   const questionsAfter = prepare<{ thread: ThreadId; after: MessageId }, { id: MessageId }>((db, values) => db.selectFrom('messages').select('id')
     .where('thread', '=', values.thread).where('after', '=', values.after).where('role', '=', sql.lit('user')).where('idx', '=', sql.lit(0)).orderBy('run'))
+  const places = prepare<{ thread: ThreadId }, Pick<MessageRow, 'id' | 'run' | 'idx' | 'role' | 'after'>>((db, values) => db.selectFrom('messages')
+    .select(['id', 'run', 'idx', 'role', 'after']).where('thread', '=', values.thread).orderBy('run').orderBy('idx'))
   const messagePage = prepare<Place & { thread: ThreadId; limit: number }, MessageRow>((db, values) => db.selectFrom('messages').selectAll()
     .where('thread', '=', values.thread).where(sql<boolean>`(run, idx) < (${values.run}, ${values.idx})`)
     .orderBy('run', 'desc').orderBy('idx', 'desc').limit(values.limit))
@@ -108,6 +110,7 @@ export function createSqliteSource(database: Database, incarnation: Incarnation)
     runsOf: (thread) => runsOf.all({ thread }),
     runsFor: (thread, messages, keys) => runsFor.all({ thread, messages: JSON.stringify(messages), keys: JSON.stringify(keys) }),
     message: (thread, id) => messageById.get({ thread, id }),
+    places: (thread) => places.all({ thread }),
     messagesAfter: (thread, { run, idx }, limit) => messagesAfter.all({ thread, run, idx, limit }),
     messagePage: (thread, before, limit) => messagePage.all({ thread, run: before.run, idx: before.idx, limit }),
     questionsAfter: (thread, after) => (after === null ? firstQuestions.all({ thread }) : questionsAfter.all({ thread, after })).map((row) => row.id),

@@ -1,63 +1,35 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from './fixtures.ts'
-import type { App } from './app.ts'
+import { passesAxe } from './looks.ts'
+import { views } from './views.ts'
 
-const markdown = '# Title\n\nSome *text* with `code` and a [link](https://example.org/).\n\n- [x] done\n- [ ] open\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> quote\n\n```ts\nconst a = 1\n```\n'
+const wide = { width: 1280, height: 800 }
+const narrow = { width: 390, height: 844 }
+const shares = 4
 
-/** `open`: something lies over the page, in a portal of its own, which the rule about landmarks does not know. */
-async function passesAxe(app: App, where: string, open = false): Promise<void> {
-  // Colours that are still fading would be measured half-way.
-  await app.page.evaluate(() => Promise.all(document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity).map((animation) => animation.finished.catch(String))))
-  const { violations } = await new AxeBuilder({ page: app.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).disableRules(open ? ['region'] : []).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`).join('\n')}`), where).toEqual([])
-}
-
-for (const scheme of ['light', 'dark'] as const) {
-  for (const [size, viewport] of [['wide', { width: 1280, height: 800 }], ['phone', { width: 390, height: 844 }]] as const) {
-    test(`axe finds nothing on the main views, ${scheme}, ${size}`, async ({ app, provider }) => {
-      await app.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      await app.page.setViewportSize(viewport)
-      await app.open()
-      await passesAxe(app, 'welcome')
-      await app.send('Show me everything')
-      const call = await provider.nextCall()
-      call.reasoning('Let me think.')
-      call.text(markdown)
-      await expect.poll(() => app.answerText()).toContain('quote')
-      await passesAxe(app, 'streaming')
-      call.toolCall('calculator', ['{"expression":"6*7"}'])
-      call.finish('tool_calls')
-      const next = await provider.nextCall()
-      await app.answers.last().locator('[data-kind=tool]').getByRole('button').first().click()
-      await passesAxe(app, 'a tool call, open')
-      next.text('It is 42.')
-      next.finish()
-      await app.ends('completed')
-      await passesAxe(app, 'completed')
-      if (size === 'phone') await app.page.getByRole('button', { name: 'Show chats' }).click()
-      await passesAxe(app, 'the list of chats')
-      await app.page.getByRole('button', { name: /^Options for/ }).click()
-      await expect(app.page.getByRole('menu')).toBeVisible()
-      await passesAxe(app, 'a menu', true)
-    })
-  }
-  test(`axe finds nothing on an approval and an error card, ${scheme}`, async ({ app, provider }) => {
-    await app.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-    await app.open()
-    await app.send('Fail')
-    const call = await provider.nextCall()
-    call.text('Half')
-    await app.shows('Half')
-    call.reset()
-    await expect(app.page.locator('[data-outcome=failed]')).toBeVisible()
-    await passesAxe(app, 'an error card')
-    await app.page.getByRole('button', { name: 'New chat' }).first().click()
-    await app.page.getByRole('button', { name: /^Agent:/ }).click()
-    await passesAxe(app, 'the agent picker', true)
-    await app.page.getByRole('menuitemradio', { name: /Demo/ }).first().click()
-    await app.send('Ask me for approval, fast')
-    await expect(app.page.getByRole('button', { name: 'Approve' })).toBeVisible({ timeout: 20_000 })
-    await passesAxe(app, 'an approval')
+for (let share = 0; share < shares; share++) {
+  test(`axe finds nothing on any view, wide or narrow, light or dark, share ${share + 1} of ${shares}`, async ({ app, provider, server, shown }) => {
+    test.setTimeout(300_000)
+    shown.mayLeave()
+    const { page } = app
+    const stage = { app, provider, server }
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    for (const [index, view] of views.entries()) {
+      if (index % shares !== share) continue
+      await test.step(view.name, async () => {
+        await page.setViewportSize(wide)
+        await view.reach(stage)
+        // Each view once wide and once narrow, once light and once dark; its neighbours have the other two pairs.
+        const dark = Math.floor(index / shares) % 2 === 0 ? narrow : wide
+        for (const viewport of [wide, narrow]) {
+          const colorScheme = viewport === dark ? 'dark' : 'light'
+          await page.setViewportSize(viewport)
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+          await passesAxe(page, `${view.name}, ${viewport.width} px, ${colorScheme}`, view.over)
+        }
+        await page.setViewportSize(wide)
+        await view.leave?.(stage)
+      })
+    }
   })
 }
 

@@ -1,15 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
-
-const shots = process.env['SHOTS']
-
-async function passesAxe(page: Page, where: string): Promise<void> {
-  await page.evaluate(() => Promise.all(document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity).map((animation) => animation.finished.catch(String))))
-  if (shots !== undefined) await page.screenshot({ path: `${shots}/${where.replaceAll(' ', '-')}.png` })
-  const { violations } = await new AxeBuilder({ page }).disableRules(['region']).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`).join('\n')}`), where).toEqual([])
-}
+import { passesAxe } from './looks.ts'
 
 test.describe('without variables', () => {
   test.use({ agent: 'demo' })
@@ -21,13 +11,13 @@ test.describe('without variables', () => {
     const dialog = page.getByRole('dialog', { name: 'Settings' })
     await expect(dialog).toContainText('No agent is set up yet')
     await expect(page).toHaveURL(/#settings-agents$/)
-    await passesAxe(page, 'agents empty')
+    await passesAxe(page, 'agents empty', true)
 
     await dialog.getByRole('button', { name: 'Add an agent' }).click()
     await dialog.getByLabel('Address').fill('http://127.0.0.1:1/v1')
     await dialog.getByRole('button', { name: 'Test connection' }).click()
     await expect(dialog.getByRole('status')).toContainText('could not be reached')
-    await passesAxe(page, 'agents form failed')
+    await passesAxe(page, 'agents form failed', true)
     provider.models(['tide', 'reef'])
     await dialog.getByLabel('Address').fill(provider.url.replace(/\/v1$/, ''))
     await dialog.getByLabel('Key', { exact: true }).fill('sk-browser-secret-42')
@@ -35,11 +25,11 @@ test.describe('without variables', () => {
     await expect(dialog.getByRole('status')).toContainText('It works and offers 2 models')
     await expect(dialog.getByLabel('Address')).toHaveValue(provider.url)
     await dialog.getByLabel('Name').fill('Harbour')
-    await passesAxe(page, 'agents form works')
+    await passesAxe(page, 'agents form works', true)
     await dialog.getByRole('button', { name: 'Save' }).click()
     await expect(dialog).toContainText('Harbour')
     await expect(dialog).toContainText('with a key')
-    await passesAxe(page, 'agents list')
+    await passesAxe(page, 'agents list', true)
     await page.keyboard.press('Escape')
     await expect(dialog).toHaveCount(0)
 
@@ -69,7 +59,7 @@ test.describe('without variables', () => {
     await dialog.getByRole('button', { name: 'Delete all…' }).click()
     const sure = dialog.getByRole('button', { name: 'Delete for good' })
     await expect(sure).toBeDisabled()
-    await passesAxe(page, 'data')
+    await passesAxe(page, 'data', true)
     await dialog.getByLabel('Type “delete” to confirm').fill('delete')
     await sure.click()
     await expect(app.threads).toHaveCount(0)
@@ -103,11 +93,11 @@ test('preferences are kept, and Arabic turns the page round before its first pai
   await dialog.getByText('Dark', { exact: true }).click()
   await dialog.getByText('Large', { exact: true }).click()
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('18px')
-  await passesAxe(page, 'appearance')
+  await passesAxe(page, 'appearance', true)
   await dialog.getByRole('button', { name: 'Keyboard' }).click()
   await dialog.getByText(/^(Ctrl \+|⌘) Enter$/).click()
   await dialog.getByRole('button', { name: 'Notifications' }).click()
-  await passesAxe(page, 'notifications')
+  await passesAxe(page, 'notifications', true)
   await dialog.getByRole('button', { name: 'Language' }).click()
   await dialog.getByText('العربية').click()
   const html = page.locator('html')
@@ -115,7 +105,7 @@ test('preferences are kept, and Arabic turns the page round before its first pai
   await expect(html).toHaveAttribute('lang', 'ar')
   await expect(page.getByRole('dialog', { name: 'الإعدادات' })).toContainText('لغة هذه الصفحة')
   await expect(other.page.locator('html')).toHaveAttribute('dir', 'rtl')
-  await passesAxe(page, 'language ar')
+  await passesAxe(page, 'language ar', true)
   await page.keyboard.press('Escape')
   await expect(page.getByRole('textbox', { name: 'الرسالة' })).toBeVisible()
   const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
@@ -124,7 +114,7 @@ test('preferences are kept, and Arabic turns the page round before its first pai
   const main = await page.getByRole('main').boundingBox()
   expect(list?.x ?? 0).toBeGreaterThan(main?.x ?? 0)
   expect(await app.answers.last().locator('code').first().evaluate((node) => getComputedStyle(node).direction)).toBe('ltr')
-  await passesAxe(page, 'thread ar')
+  await passesAxe(page, 'thread ar', true)
 
   await page.addInitScript(() => {
     // Before any module: what the script in the head did.
@@ -141,5 +131,5 @@ test('preferences are kept, and Arabic turns the page round before its first pai
   await page.goto(`${new URL(page.url()).origin}/settings`)
   await expect(page.getByRole('dialog', { name: 'الإعدادات' })).toBeVisible()
   expect(await sideways()).toBeLessThanOrEqual(0)
-  await passesAxe(page, 'phone ar')
+  await passesAxe(page, 'phone ar', true)
 })

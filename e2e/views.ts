@@ -3,6 +3,7 @@
  * anew, in a page of its own or in one that another view has left.
  */
 import { expect } from '@playwright/test'
+import { settingsSections } from '../src/client/store/state.ts'
 import type { App } from './app.ts'
 import type { ScriptedProvider } from '../test/support/scripted-provider.ts'
 import type { ServerProcess } from '../test/support/server-process.ts'
@@ -34,6 +35,22 @@ async function answered({ app, provider }: Stage, question = 'When is high water
   await app.ends('completed')
 }
 
+async function stopped({ app }: Stage): Promise<void> {
+  await app.stopButton.click()
+  await app.ends('cancelled')
+}
+
+const settings: readonly View[] = settingsSections.map((section) => ({
+  name: `settings-${section}`,
+  over: true,
+  async reach({ app }) {
+    await app.open(`/#settings-${section}`)
+    await expect(app.page.getByRole('dialog').getByRole('heading', { level: 3 })).toBeVisible()
+  },
+  leave: ({ app }) => app.page.keyboard.press('Escape'),
+}))
+
+/** Those in which the server goes away are the last: a page that reaches for it is another view's trouble. */
 export const views: readonly View[] = [
   { name: 'empty', reach: ({ app }) => app.open() },
   {
@@ -70,10 +87,7 @@ export const views: readonly View[] = [
       call.text(markdown)
       await expect.poll(() => app.answerText()).toContain('twice')
     },
-    async leave({ app }) {
-      await app.stopButton.click()
-      await app.ends('cancelled')
-    },
+    leave: stopped,
   },
   { name: 'settled', reach: answered },
   {
@@ -160,6 +174,124 @@ export const views: readonly View[] = [
       await expect(app.page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
     },
   },
+  {
+    name: 'thinking',
+    async reach({ app, provider }) {
+      await app.open()
+      await app.send('Think aloud')
+      const call = await provider.nextCall()
+      call.reasoning('The moon pulls at the sea, and the sea follows it around the earth. That makes two tides a day.')
+      await expect(app.answers.last()).toContainText('two tides')
+    },
+    leave: stopped,
+  },
+  {
+    name: 'queue',
+    async reach({ app, provider }) {
+      await app.open()
+      await app.send('When is high water?')
+      const call = await provider.nextCall()
+      call.text('One moment, I am looking it up.')
+      await expect.poll(() => app.answerText()).toContain('looking')
+      for (const [index, words] of ['And in Brest?', 'Then make a table of both for this week.'].entries()) {
+        await app.field.fill(words)
+        await app.field.press('Enter')
+        await expect(app.page.locator('[data-queued]')).toHaveCount(index + 1)
+      }
+    },
+    async leave(stage) {
+      await stopped(stage)
+      const waiting = stage.app.page.locator('[data-queued]')
+      for (const left of [1, 0]) {
+        await waiting.first().getByRole('button', { name: 'Remove' }).click()
+        await expect(waiting).toHaveCount(left)
+      }
+    },
+  },
+  {
+    name: 'editing',
+    async reach(stage) {
+      await answered(stage)
+      await stage.app.field.press('ArrowUp')
+      await expect(stage.app.page.getByRole('textbox', { name: 'Edit the message' })).toBeFocused()
+    },
+  },
+  {
+    name: 'versions',
+    async reach(stage) {
+      const { app, provider } = stage
+      await answered(stage)
+      await app.answers.last().hover()
+      await app.page.getByRole('button', { name: 'Answer again' }).click()
+      const call = await provider.nextCall()
+      call.text('Another answer: in Brest at 04:12.')
+      call.finish()
+      await app.shows('Another answer: in Brest at 04:12.')
+      await app.ends('completed')
+    },
+  },
+  {
+    name: 'timeline',
+    over: true,
+    async reach(stage) {
+      await answered(stage)
+      await stage.app.page.getByRole('button', { name: /Show the timeline/ }).press('Enter')
+      await expect(stage.app.page.getByRole('dialog', { name: 'Timeline' })).toContainText('Completed')
+    },
+  },
+  {
+    name: 'search',
+    async reach(stage) {
+      await answered(stage, 'Where do okapis live?')
+      await stage.app.page.getByRole('searchbox', { name: 'Search chats' }).fill('okap')
+      await expect(stage.app.threads.locator('mark').first()).toBeVisible()
+    },
+  },
+  {
+    name: 'nothing-found',
+    async reach({ app }) {
+      await app.open()
+      await app.page.getByRole('searchbox', { name: 'Search chats' }).fill('nowhere')
+      await expect(app.page.getByText('Nothing found for “nowhere”.')).toBeVisible()
+    },
+  },
+  {
+    name: 'archive',
+    async reach(stage) {
+      const { page } = stage.app
+      await answered(stage, 'What is a neap tide?')
+      await page.getByRole('button', { name: 'Options for “What is a neap tide?”' }).first().click()
+      await page.getByRole('menuitem', { name: 'Archive', exact: true }).click()
+      await page.getByRole('button', { name: 'Archived' }).click()
+      await expect(page.getByRole('navigation', { name: 'Chats' })).toContainText('What is a neap tide?')
+      await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
+    },
+  },
+  {
+    name: 'arabic',
+    async reach({ app, provider }) {
+      const { page } = app
+      await app.open('/#settings-language')
+      await page.getByRole('dialog').getByText('العربية').click()
+      await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
+      await page.keyboard.press('Escape')
+      const field = page.getByRole('textbox', { name: 'الرسالة' })
+      await field.fill('متى يكون المد؟')
+      await field.press('Enter')
+      const call = await provider.nextCall()
+      call.text(`## المد والجزر\n\nيكون المد في بريست عند \`04:12\`.\n\n${markdown}`)
+      call.finish()
+      await app.ends('completed')
+    },
+    async leave({ app }) {
+      await app.page.evaluate(() => {
+        localStorage.clear()
+        location.assign('/')
+      })
+      await expect(app.page.locator('html')).toHaveAttribute('dir', 'ltr')
+    },
+  },
+  ...settings,
   {
     name: 'new-version',
     async reach({ app }) {

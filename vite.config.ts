@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
+import { transformWithOxc } from 'vite'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const outDir = 'dist/client'
 const LARGEST_KEPT_BYTES = 400_000
+/** From here on the best compression takes seconds for little: these files are not in the first load. */
+const LARGE = 150_000
 
 /** Writes `.br` and `.gz` beside each file that gains by it, so that the server compresses nothing while somebody waits. */
 function precompress(dir: string): void {
@@ -16,7 +20,34 @@ function precompress(dir: string): void {
     const file = join(entry.parentPath, entry.name)
     const bytes = readFileSync(file)
     writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
-    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }))
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: bytes.length > LARGE ? 9 : 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }))
+  }
+}
+
+/**
+ * The page in which diagrams are drawn: Mermaid and `diagram/frame.ts` in one file, because a page without an origin can load nothing of ours. Its own
+ * policy names the two scripts by their hashes; the server adds the sandbox. `virtual:diagram-page` is its address.
+ */
+function diagramPage(): Plugin {
+  const id = '\0virtual:diagram-page'
+  const frame = 'src/client/markdown/rich/diagram/frame.ts'
+  return {
+    name: 'diagram-page',
+    resolveId: (source) => (source === 'virtual:diagram-page' ? id : null),
+    async load(asked) {
+      if (asked !== id) return null
+      const mermaid = readFileSync(createRequire(import.meta.url).resolve('@mermaid-js/tiny'), 'utf8')
+      const { code } = await transformWithOxc(readFileSync(frame, 'utf8'), frame)
+      // Nothing inside may end the script element.
+      const scripts = [mermaid, `{${code.replaceAll(/^export \{\};?$/gm, '')}}`].map((script) => script.replaceAll(/<(?=\/script|!--)/gi, '\\x3c'))
+      const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`).join(' ')
+      const policy = `default-src 'none'; script-src ${hashes}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`
+      const source = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><title>Diagrams</title><body>${scripts.map((script) => `<script>${script}</script>`).join('')}`
+      const fileName = `sandbox/diagram-${createHash('sha256').update(source).digest('hex').slice(0, 10)}.html`
+      if (this.environment.mode === 'build') this.emitFile({ type: 'asset', fileName, source })
+      this.addWatchFile(frame)
+      return `export default '/${fileName}'`
+    },
   }
 }
 
@@ -52,8 +83,8 @@ function installable(): Plugin {
       const parts = Object.values(bundle)
       const entry = parts.find((part) => part.type === 'chunk' && part.isEntry)
       if (entry === undefined) throw new Error('The build has no entry; no page could tell whether it is the newest.')
-      // What is large (fonts, diagrams) is kept once it has been wanted.
-      const kept = parts.filter((part) => /\.(js|css)$/.test(part.fileName) && Buffer.byteLength(part.type === 'chunk' ? part.code : part.source) < LARGEST_KEPT_BYTES)
+      // What is large, and what a worker loads (an asset to this build: sixty grammars), is kept once it has been wanted.
+      const kept = parts.filter((part) => (part.type === 'chunk' || part.fileName.endsWith('.css')) && Buffer.byteLength(part.type === 'chunk' ? part.code : part.source) < LARGEST_KEPT_BYTES)
       const files = [...page, ...kept.map((part) => `/${part.fileName}`)].toSorted()
       const build = createHash('sha256').update(files.join()).update(entry.fileName).digest('hex').slice(0, 12)
       this.emitFile({ type: 'asset', fileName: 'version.json', source: JSON.stringify({ entry: `/${entry.fileName}` }) })
@@ -63,11 +94,12 @@ function installable(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), oneBeginning(), installable(), { name: 'precompress', apply: 'build', closeBundle: () => precompress(outDir) }],
+  plugins: [react(), diagramPage(), oneBeginning(), installable(), { name: 'precompress', apply: 'build', closeBundle: () => precompress(outDir) }],
   build: {
     outDir, emptyOutDir: true, target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 600,
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'page', test: (id) => first.has(id) }] } } },
   },
+  worker: { format: 'es' },
   server: { proxy: { '/api': 'http://127.0.0.1:8484' } },
   test: {
     include: ['test/**/*.test.{ts,tsx}'],

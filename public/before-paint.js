@@ -18,6 +18,7 @@
   root.dir = language === 'ar' ? 'rtl' : 'ltr'
   root.dataset.theme = theme
   root.dataset.textSize = pick(chosen.textSize, ['small', 'large', 'largest'], 'normal')
+  root.toggleAttribute('data-wrap-code', chosen.wrapCode === true)
   // The browser's own bars follow a chosen theme too.
   document.querySelectorAll('meta[data-scheme]').forEach(function (meta) {
     if (theme !== 'system') meta.media = meta.dataset.scheme === theme ? 'all' : 'not all'

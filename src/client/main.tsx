@@ -14,6 +14,7 @@ import { forgetEverything } from './actions/forget.ts'
 import { createFetchApi } from './api/fetch-api.ts'
 import { createVersionCheck } from './pwa/new-version.ts'
 import { registerServiceWorker } from './pwa/register.ts'
+import { listenToControls } from './markdown/controls.ts'
 import { pageFrames } from './store/frame.ts'
 import { StoreProvider } from './store/react.ts'
 import { createSink } from './store/sink.ts'
@@ -27,6 +28,7 @@ import { createStreams } from './stream/streams.ts'
 import type { Language } from './store/preferences.ts'
 import { App } from './views/app.tsx'
 import { speak, text } from './views/text.ts'
+import { copyText } from './views/ui/copy-text.ts'
 
 /* oxlint-disable no-console -- the browser's console is where a page's log goes, and this is the one place that says so */
 const log = {
@@ -107,6 +109,10 @@ store.subscribe(createAttention({
   notices, leads: feed.leads, anyVisible: watchVisible(document, navigator.locks ?? null, log.warn), open: actions.openThread, log: log.warn,
 }))
 
+listenToControls(document, async () => (await import('./markdown/rich/acts.ts')).createActs({
+  copy: copyText, copied: () => text.code.copied,
+  toggleWrap: () => actions.prefer({ wrapCode: !store.getState().preferences.wrapCode }),
+}), (error) => log.warn('a button of an answer did nothing', { error: String(error) }))
 router.listen((thread, message) => {
   store.update((state) => ({ ...state, settings: settingsAddress.current() }))
   actions.moved(thread, message)

@@ -1,6 +1,7 @@
 /** The server as a function from Request to Response: everything but the port. */
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { AgentRegistry } from './agents/agent.ts'
 import type { RunId } from '../shared/ids.ts'
@@ -125,13 +126,15 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
 function servePage(app: Hono, root: string): void {
   // The build compressed each file; which of its forms is sent depends on what the browser takes.
   const files = { root, precompressed: true }
-  app.use('/assets/*', async (c, next) => {
+  const forEver: MiddlewareHandler = async (c, next) => {
     await next()
     if (c.res.status === 200) c.header('Cache-Control', 'public, max-age=31536000, immutable')
-  })
+  }
+  app.use('/assets/*', forEver)
+  app.use('/sandbox/*', forEver)
   const page = serveStatic({ ...files, path: 'index.html', onFound: (_path, c) => c.header('Cache-Control', 'no-cache') })
   app.get('/', page)
   app.get('/t/:thread', page)
   app.get('/settings', (c) => c.redirect('/#settings'))
-  app.get('*', serveStatic({ ...files, onFound: (path, c) => { if (!path.includes('/assets/')) c.header('Cache-Control', 'no-cache') } }))
+  app.get('*', serveStatic({ ...files, onFound: (path, c) => { if (!/\/(assets|sandbox)\//.test(path)) c.header('Cache-Control', 'no-cache') } }))
 }

@@ -7,29 +7,34 @@ import { settled } from './browser.ts'
 
 const id = () => encodeId(randomBytes(16))
 
-const answer = (n: number) => `Answer ${n} has some *emphasis*, a [link](https://example.org/${n}) and \`code\`.
-
-- one point
-- another one, with **weight**
-
-\`\`\`ts
+const code = (n: number) => `\`\`\`ts
 const answer = ${n}
 export const twice = (value: number) => value * 2
 \`\`\`
 
-| word | count |
+`
+
+const answer = (n: number, withCode: boolean) => `Answer ${n} has some *emphasis*, a [link](https://example.org/${n}) and \`code\`.
+
+- one point
+- another one, with **weight**
+
+${withCode ? code(n) : ''}| word | count |
 |---|---|
 | left | ${n} |
 | right | ${n * 2} |
 
 And a paragraph at the end, long enough to be broken into lines, as most of them are in a conversation that people really have.`
 
-/** `messages`: how many in all, half of them questions. Answers with the thread and a text that only its last message has. */
-export async function writeThread(url: string, provider: ScriptedProvider, messages: number): Promise<{ thread: string; last: string }> {
+/**
+ * `messages`: how many in all, half of them questions; each answer has a block of code unless `withCode` is false. Answers with the thread and a text
+ * that only its last message has.
+ */
+export async function writeThread(url: string, provider: ScriptedProvider, messages: number, withCode = true): Promise<{ thread: string; last: string }> {
   const thread = id()
   const turns = messages / 2
   for (let n = 1; n <= turns; n++) {
-    provider.script([[text(answer(n)), ...(n === turns ? [text('\n\nThe very last words.')] : []), finish()]])
+    provider.script([[text(answer(n, withCode)), ...(n === turns ? [text('\n\nThe very last words.')] : []), finish()]])
     const started = await fetch(`${url}/api/threads/${thread}/runs`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -14,6 +14,7 @@ const preferencesSchema = v.object({
   sendKey: v.fallback(v.picklist(['enter', 'mod-enter']), defaultPreferences.sendKey),
   reading: v.fallback(v.picklist(['follow', 'question']), defaultPreferences.reading),
   notifications: v.fallback(v.boolean(), defaultPreferences.notifications),
+  wrapCode: v.fallback(v.boolean(), defaultPreferences.wrapCode),
 })
 
 /** `kept` is what storage holds under PREFERENCES_KEY. Rubbish is as good as nothing. */
@@ -45,10 +46,11 @@ export function writePreferences(storage: () => Storage, preferences: Preference
   }
 }
 
-/** Theme and text size are attributes of the page; the style sheets do the rest. */
-export function showPreferences(page: Document, { theme, textSize }: Preferences): void {
+/** Theme, text size and wrapping are attributes of the page; the style sheets do the rest. */
+export function showPreferences(page: Document, { theme, textSize, wrapCode }: Preferences): void {
   page.documentElement.dataset['theme'] = theme
   page.documentElement.dataset['textSize'] = textSize
+  page.documentElement.toggleAttribute('data-wrap-code', wrapCode)
   // The browser's own bars follow a chosen theme too.
   for (const meta of page.querySelectorAll<HTMLMetaElement>('meta[data-scheme]')) {
     const scheme = meta.dataset['scheme']

@@ -84,7 +84,8 @@ export function createNodes(document: Document, rich: Rich | undefined): Nodes {
       return held
     }
     const free = there instanceof Element && !owned.has(there) ? there : null
-    if (free?.localName === shape.tag) return free
+    // A drawn formula cannot take its picture off again.
+    if (free?.localName === shape.tag && free.shadowRoot === null) return free
     const made = document.createElement(shape.tag)
     if (free === null) el.insertBefore(made, there)
     else free.replaceWith(made)
@@ -146,8 +147,12 @@ export function createNodes(document: Document, rich: Rich | undefined): Nodes {
       if (shape.tag === 'figure') finishCode(node, false)
     } else {
       for (const figure of own(node, 'figure[data-code]')) finishCode(figure, true)
-      for (const host of own(node, '[data-maths]')) rich.maths(host, host.textContent ?? '', host.dataset['maths'] === 'display')
+      finishMaths(node)
     }
+  }
+
+  function finishMaths(node: HTMLElement): void {
+    for (const host of own(node, '[data-maths]')) rich?.maths(host, host.textContent ?? '', host.dataset['maths'] === 'display')
   }
 
   function finishCode(figure: HTMLElement, chunks: boolean): void {
@@ -164,7 +169,10 @@ export function createNodes(document: Document, rich: Rich | undefined): Nodes {
       const el = isLive(shape) ? drawn.get(shape)?.el : elements.get(shape)
       if (el === undefined) return
       if (isLive(shape)) draw(el, shape)
-      else drawKids(el, shape.kids)
+      else {
+        drawKids(el, shape.kids)
+        if (el instanceof HTMLElement) finishMaths(el)
+      }
     },
   }
 }

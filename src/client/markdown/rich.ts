@@ -1,4 +1,4 @@
-/** What is added to finished blocks: colours, formulas, diagrams. Each comes when it comes; until then, and without it, the source stays readable. */
+/** What is added to what is final: colours, formulas, diagrams. Each comes when it comes; until then, and without it, the source stays readable. */
 export interface Rich {
   /**
    * A chunk of a code block whose text will not change any more; the chunks of one block come in order. `code` is the block's

@@ -90,7 +90,7 @@ export const languageOf = (info: string | undefined): string => ((info ?? '').tr
 export function codeHead(language: string, words: MarkdownWords): ElementShape {
   return element('figcaption', {}, [
     element('span', {}, [language === '' ? words.plainCode : language]),
-    element('button', { type: 'button', 'data-copy-code': '', 'aria-label': words.copyLabel }, [words.copy]),
+    element('button', { type: 'button', 'data-act': 'copy-code', 'aria-label': words.copyLabel }, [words.copy]),
   ])
 }
 

@@ -22,7 +22,7 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
-  if (request.method !== 'GET' || origin !== self.location.origin || /^\/(api|metrics)\b/.test(pathname)) return
+  if (request.method !== 'GET' || origin !== self.location.origin || /^\/(api|metrics|sandbox)\b/.test(pathname)) return
   if (request.mode === 'navigate') event.respondWith(fetch(request).catch((error) => kept('/', error)))
   // Their names change with what is in them.
   else if (pathname.startsWith('/assets/')) event.respondWith(caches.match(request).then((found) => found ?? fetchAndKeep(request)))

@@ -18,6 +18,8 @@ export interface Preferences {
   readonly reading: 'follow' | 'question'
   /** Whether this browser tells of finished answers while the page is hidden. */
   readonly notifications: boolean
+  /** Whether long lines of code are wrapped. */
+  readonly wrapCode: boolean
 }
 
-export const defaultPreferences: Preferences = { theme: 'system', textSize: 'normal', language: 'system', sendKey: 'enter', reading: 'follow', notifications: false }
+export const defaultPreferences: Preferences = { theme: 'system', textSize: 'normal', language: 'system', sendKey: 'enter', reading: 'follow', notifications: false, wrapCode: false }

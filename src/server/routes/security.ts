@@ -9,6 +9,13 @@ const CONTENT_SECURITY_POLICY = [
   'trusted-types holdfast-service-worker holdfast-highlighter',
 ].join('; ')
 
+/**
+ * Of pages under /sandbox/: no origin, no network, nothing but the scripts they hold, whose hashes they name themselves. Our page may frame them.
+ */
+const SANDBOX_POLICY = [
+  'sandbox allow-scripts', "default-src 'none'", "script-src 'unsafe-inline'", "style-src 'unsafe-inline'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
+].join('; ')
+
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/
 
 /**
@@ -50,7 +57,7 @@ export function protect(): MiddlewareHandler {
   return async (c, next) => {
     await next()
     // A file that people attached brings a stricter one.
-    if (!c.res.headers.has('content-security-policy')) c.header('Content-Security-Policy', CONTENT_SECURITY_POLICY)
+    if (!c.res.headers.has('content-security-policy')) c.header('Content-Security-Policy', c.req.path.startsWith('/sandbox/') ? SANDBOX_POLICY : CONTENT_SECURITY_POLICY)
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Cross-Origin-Resource-Policy', 'same-origin')
     c.header('Cross-Origin-Opener-Policy', 'same-origin')

@@ -3,12 +3,9 @@ import { follow } from '../../markdown/follow.ts'
 import { mount } from '../../markdown/mount.ts'
 import { useTold } from '../../store/react.ts'
 import type { State } from '../../store/state.ts'
-import { text } from '../text.ts'
-import { copyText } from '../ui/copy-text.ts'
+import { rich } from './markdown-rich.ts'
 import { markdownWords } from './markdown-words.ts'
 import styles from './markdown.module.css'
-
-const COPIED_MS = 1600
 
 /** The text of a part that is open; null where it is not followed any more, which changes nothing of what is shown. */
 export type Growing = (state: State) => string | null
@@ -27,14 +24,9 @@ export function Markdown({ source, open, growing = null }: MarkdownProps) {
   const show = useRef<(source: string, open: boolean) => void>(null)
   useLayoutEffect(() => {
     if (host.current === null) return undefined
-    const el = host.current
-    const mounted = mount(el, { words: markdownWords() })
+    const mounted = mount(host.current, { words: markdownWords(), rich })
     show.current = follow(mounted)
-    el.addEventListener('click', copyCode)
-    return () => {
-      el.removeEventListener('click', copyCode)
-      mounted.reset()
-    }
+    return () => mounted.reset()
   }, [])
   useTold(growing, useCallback((words: string | null) => {
     if (words !== null) show.current?.(words, true)
@@ -43,16 +35,4 @@ export function Markdown({ source, open, growing = null }: MarkdownProps) {
     if (growing === null) show.current?.(source, open)
   }, [source, open, growing])
   return <div ref={host} className={styles.markdown} />
-}
-
-/** The exact source of the block whose button was pressed. */
-function copyCode(event: Event): void {
-  const button = event.target instanceof Element ? event.target.closest('button[data-copy-code]') : null
-  const source = button?.closest('figure')?.querySelector('pre > code')?.textContent
-  if (button === null || source === undefined || source === null) return
-  void copyText(source).then((done) => {
-    if (!done) return
-    button.setAttribute('data-copied', text.code.copied)
-    setTimeout(() => button.removeAttribute('data-copied'), COPIED_MS)
-  })
 }

@@ -351,7 +351,21 @@ export const ar: typeof en = {
     groups: { chats: 'المحادثات', writing: 'الكتابة', page: 'الصفحة' },
   },
   toast: { region: 'الإشعارات', dismiss: 'إغلاق' },
-  code: { copy: 'نسخ', copied: 'نُسخ', copyLabel: 'نسخ الشيفرة', plain: 'نص' },
+  code: { copy: 'نسخ', copied: 'نُسخ', copyLabel: 'نسخ الشيفرة', plain: 'نص', wrap: 'لفّ الأسطر الطويلة' },
+  maths: { copy: 'نسخ الصيغة' },
+  diagram: {
+    picture: (kind) => (kind === '' ? 'مخطط' : `مخطط (${kind})`),
+    showSource: 'إظهار المصدر',
+    showPicture: 'إظهار المخطط',
+    larger: 'إظهار بالحجم الكامل',
+    smaller: 'إظهار مصغرًا',
+    failed: {
+      mistake: (said) => `في هذا المخطط خطأ: ${said}`,
+      'too-large': () => 'هذا المخطط أكبر من أن يُرسم.',
+      'too-slow': () => 'رسم هذا المخطط يستغرق وقتًا طويلًا جدًا.',
+      unreachable: () => 'تعذر رسم هذا المخطط: لم يُحمَّل ما يرسمه. أعد تحميل الصفحة للمحاولة مجددًا.',
+    },
+  },
   image: {
     open: (alt, host) => (alt === '' ? `فتح الصورة (${host})` : `فتح الصورة «${alt}» (${host})`),
     blocked: (alt) => (alt === '' ? 'صورة بلا عنوان' : `صورة: ${alt}`),

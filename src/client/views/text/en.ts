@@ -363,7 +363,21 @@ export const en = {
     groups: { chats: 'Chats', writing: 'Writing', page: 'Page' },
   },
   toast: { region: 'Notifications', dismiss: 'Dismiss' },
-  code: { copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plain: 'text' },
+  code: { copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plain: 'text', wrap: 'Wrap long lines' },
+  maths: { copy: 'Copy formula' },
+  diagram: {
+    picture: (kind: string) => (kind === '' ? 'Diagram' : `Diagram (${kind})`),
+    showSource: 'Show source',
+    showPicture: 'Show diagram',
+    larger: 'Show at full size',
+    smaller: 'Show smaller',
+    failed: {
+      mistake: (said: string) => `This diagram has a mistake: ${said}`,
+      'too-large': (_said: string) => 'This diagram is too large to draw.',
+      'too-slow': (_said: string) => 'This diagram takes too long to draw.',
+      unreachable: (_said: string) => 'This diagram could not be drawn: what draws it did not load. Reload the page to try again.',
+    },
+  },
   image: {
     open: (alt: string, host: string) => (alt === '' ? `Open image (${host})` : `Open image “${alt}” (${host})`),
     blocked: (alt: string) => (alt === '' ? 'Image without an address' : `Image: ${alt}`),

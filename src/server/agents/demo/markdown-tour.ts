@@ -31,6 +31,12 @@ by hand, and characters can be escaped: \*not italic\*.
 >
 > > The socket closed: that says nothing.
 
+> [!NOTE]
+> Alerts stand out: note, tip, important, warning, caution.
+
+> [!WARNING]
+> A wide margin is not a promise.
+
 ### Code
 
 ${'```'}typescript
@@ -65,19 +71,40 @@ No language here: just   spaces   kept   as they are.
 A very long line scrolls inside its own block instead of pushing the page sideways: 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789
 ${'```'}
 
+### A diagram
+
+${'```'}mermaid
+sequenceDiagram
+  participant Agent
+  participant Journal
+  participant Browser
+  Agent->>Journal: a piece of text
+  Journal->>Journal: commit
+  Journal->>Browser: the same piece, once
+  Note over Browser: reload
+  Browser->>Journal: what came after 17?
+  Journal-->>Browser: 18, 19, 20
+${'```'}
+
 ### Links
 
 A [link to example.org](https://example.org "An example"), a bare one, https://example.org/a_b(c), and one by reference: [the same place][1].
 
 [1]: https://example.org
 
-### Things that look like mathematics
+### Mathematics
 
-Inline $e^{i\pi} + 1 = 0$ costs $5 and not $10, and a block:
+Inline $e^{i\pi} + 1 = 0$ is a formula, $5 and $10 are prices, and a block stands by itself:
 
 $$
-\sum_{k=1}^{n} k = \frac{n(n+1)}{2}
+\sum_{k=1}^{n} k = \frac{n(n+1)}{2}, \qquad \int_{-\infty}^{\infty} e^{-x^2}\,dx = \sqrt{\pi}
 $$
+
+### Footnotes
+
+Every event is committed before anybody sees it.[^commit]
+
+[^commit]: In the journal, which is one SQLite file.
 
 ### Awkward characters
 

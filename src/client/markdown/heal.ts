@@ -3,6 +3,7 @@
  * which nobody knows yet what it will be is held back. Touches the last line and the last inline text only.
  */
 import type { Token, Tokens } from 'marked'
+import { LONGEST_MATHS, maskMaths } from './extensions.ts'
 import { itemsOf } from './reading.ts'
 import type { Lexed } from './syntax.ts'
 
@@ -64,7 +65,7 @@ export function healInline(text: string): string {
   // Half a character reference is not shown: it will be one character.
   const whole = text.replace(/&(?:#?[A-Za-z0-9]{0,30})$/, '')
   if (!/[[\]*_~`<$\\]/.test(whole)) return whole
-  return closeMarks(closeMaths(closeLink(whole)))
+  return closeMarks(closeMaths(closeDollars(closeLink(whole))))
 }
 
 /** `[text](http://exa` and `[text` show their text; an image, a tag or an address in `<>` that is not complete shows nothing. */
@@ -89,13 +90,30 @@ function closeMaths(text: string): string {
   return text.endsWith('\\') ? text + closing.slice(1) : text + closing
 }
 
+/** What only a formula has in it, or begins with: `$x^`, `$\alpha`, `$a +`. A price or a variable does not. */
+const formulaLike = /[\\^_{]|^[A-Za-z]{1,2}\s*[-+*/=<>|]/
+/** Of `$`, `$x` and `$5` nobody can tell yet. */
+const undecidedFormula = /^(?:[A-Za-z]{0,2}\s*|\d{1,2})$/
+
+/** `$x^2` is a formula already, `$` and `$x` are held back, `$100` is text. */
+function closeDollars(text: string): string {
+  const start = Math.max(text.lastIndexOf('\n') + 1, text.length - LONGEST_MATHS)
+  const found = /(?:^|[^\\$\w])(\${1,2})(?!\s)([^$]*)$/.exec(maskMaths(text.slice(start)))
+  if (found?.[1] === undefined || found[2] === undefined || (found[0].match(/`/g)?.length ?? 0) % 2 === 1) return text
+  const from = text.length - found[2].length
+  const inside = text.slice(from).replace(/[\s\\]+$/, '')
+  if (formulaLike.test(found[2]) && inside !== '') return text.slice(0, from) + inside + found[1]
+  return undecidedFormula.test(inside) ? text.slice(0, from - found[1].length) : text
+}
+
 /** Closes code spans, strong, emphasis and strike-through that are open at the end; drops a mark with nothing behind it. */
 function closeMarks(block: string): string {
   const open: string[] = []
   let textSince = true
+  const masked = maskMaths(block)
   const marks = /\\[\s\S]|`+|\*{1,3}|_{1,3}|~{1,2}/g
   let behind = 0
-  for (let found = marks.exec(block); found !== null; found = marks.exec(block)) {
+  for (let found = marks.exec(masked); found !== null; found = marks.exec(masked)) {
     const run = found[0]
     const at = found.index
     if (at > behind) textSince = true

@@ -45,6 +45,19 @@ describe('markdown as nodes', () => {
     expect([...host.querySelectorAll('[data-depth]')].map((heading) => heading.tagName)).toEqual(['H2', 'H3', 'H2', 'H2', 'H3', 'H4'])
   })
 
+  test('shows a formula as one from its first sign on, and prices as what they are: what is shown only grows', () => {
+    const { host, view } = mount()
+    const whole = 'So $x^2 \\vec{v}$ and $\\url{https://example.org/}$ then $a + b_1*c$, *em* $E = mc^2$; it costs $100 or $5 and $HOME is *no* price.'
+    let before = ''
+    for (let end = 1; end <= whole.length; end++) {
+      view.update(whole.slice(0, end), true)
+      expect([end, host.textContent.startsWith(before)]).toEqual([end, true])
+      before = host.textContent
+    }
+    view.update(whole, false)
+    expect(host.textContent).toBe('So x^2 \\vec{v} and \\url{https://example.org/} then a + b_1*c, em E = mc^2; it costs $100 or $5 and $HOME is no price.')
+  })
+
   test('gives code its language and keeps its exact source', () => {
     const source = '  indented\n\ttabbed  \n<b>&amp;</b>\n\nlast'
     const host = draw(`\`\`\`html\n${source}\n\`\`\``)

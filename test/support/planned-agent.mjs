@@ -6,9 +6,11 @@
  */
 import { appendFileSync, existsSync } from 'node:fs'
 
+const pieceOf = ({ chars, name = '' }, i) => `${name}${i} `.padEnd(chars, '·')
+
 /** The pieces that a plan pours, in order. @param {{ pieces: number, chars: number, name?: string }} plan */
-export function piecesOf({ pieces, chars, name = '' }) {
-  return Array.from({ length: pieces }, (_, i) => `${name}${i} `.padEnd(chars, '·'))
+export function piecesOf(plan) {
+  return Array.from({ length: plan.pieces }, (_, i) => pieceOf(plan, i))
 }
 
 /** @returns {import('../../src/server/agents/agent.ts').Agent} */
@@ -28,13 +30,11 @@ export function createPlannedAgent() {
       }
       yield { type: 'part.started', part: 'answer', kind: 'text' }
       const since = Date.now()
-      let made = 0
-      for (const text of piecesOf(plan)) {
+      for (let i = 0; i < plan.pieces; i++) {
         if (signal.aborted) return
-        yield { type: 'part.delta', part: 'answer', text }
+        yield { type: 'part.delta', part: 'answer', text: pieceOf(plan, i) }
         // Never owes time: a late timer is made up for, so that a plan takes as long as it says on a busy machine too.
-        made += 1
-        const ahead = since + made * plan.everyMs - Date.now()
+        const ahead = since + (i + 1) * plan.everyMs - Date.now()
         if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead))
       }
       if (plan.hold === true) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))

@@ -14,6 +14,8 @@ export interface ServerProcess {
   readonly port: number
   readonly dataDir: string
   readonly running: boolean
+  /** Of the life that runs now. */
+  readonly pid: number
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>
   /** SIGTERM, and waits until it has left. Answers with its exit code. */
@@ -97,6 +99,9 @@ export async function startServerProcess(env: Readonly<Record<string, string>> =
     dataDir,
     get running() {
       return child !== null && child.exitCode === null && child.signalCode === null
+    },
+    get pid() {
+      return child?.pid ?? -1
     },
     async kill() {
       await end('SIGKILL')

@@ -6,7 +6,7 @@
  * after it is durable and before anybody hears of it. `deliver:before` is the instant between a commit and its delivery to the readers.
  */
 
-const POINT = /^(start|append|end|settle|claim|requestStop|answerApproval|deliver):(before|after):(\d+)$/
+const POINT = /^(start|startQueued|append|end|settle|claim|requestStop|answerApproval|deliver):(before|after):(\d+)$/
 
 /**
  * @param {import('../../src/server/storage/storage.ts').Storage} real
@@ -32,7 +32,7 @@ export function createFailpoints(real, first) {
     for (;;); // not one instruction further
   }
 
-  const guarded = ['start', 'append', 'end', 'settle', 'claim', 'requestStop', 'answerApproval'].map((call) => [call, async (...input) => {
+  const guarded = ['start', 'startQueued', 'append', 'end', 'settle', 'claim', 'requestStop', 'answerApproval'].map((call) => [call, async (...input) => {
     pass(call, 'before')
     const result = await real[call](...input)
     pass(call, 'after')

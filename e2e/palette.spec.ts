@@ -49,7 +49,7 @@ test('Ctrl+K finds chats and actions by keyboard alone, “?” lists every shor
   await page.keyboard.press('?')
   const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   await expect(sheet.getByText('Command palette')).toBeVisible()
-  await expect(sheet.getByRole('term')).toHaveText(['New chat', 'Chat above in the list', 'Chat below in the list', 'Next chat with news', 'Find in this chat', 'Write a message', 'Send', 'New line', 'Stop', 'Command palette', 'Keyboard shortcuts', 'Show or hide the list of chats'])
+  await expect(sheet.getByRole('term')).toHaveText(['New chat', 'Chat above in the list', 'Chat below in the list', 'Next chat with news', 'Find in this chat', 'Questions in this chat', 'Write a message', 'Send', 'New line', 'Stop', 'Command palette', 'Keyboard shortcuts', 'Show or hide the list of chats'])
   await page.keyboard.press('Escape')
   await expect(sheet).toBeHidden()
   await page.keyboard.press('/')

@@ -73,15 +73,15 @@ export function treeOf<R extends TreeRun, M extends TreeMessage = Message>(messa
 }
 
 /** The nodes of the branch that ends with `end`, oldest first. */
-export function pathTo<R extends TreeRun>(end: Node<R>): readonly Node<R>[] {
-  const path: Node<R>[] = []
-  for (let node: Node<R> | null = end; node !== null; node = node.parent) path.push(node)
+export function pathTo<R extends TreeRun, M extends TreeMessage>(end: Node<R, M>): readonly Node<R, M>[] {
+  const path: Node<R, M>[] = []
+  for (let node: Node<R, M> | null = end; node !== null; node = node.parent) path.push(node)
   return path.toReversed()
 }
 
 /** The newest run of all that follow `of`, itself included. */
-export function newestUnder<R extends TreeRun>(tree: readonly Node<R>[], of: Node<R>): Node<R> {
-  const under = new Set<Node<R>>([of])
+export function newestUnder<R extends TreeRun, M extends TreeMessage>(tree: readonly Node<R, M>[], of: Node<R, M>): Node<R, M> {
+  const under = new Set<Node<R, M>>([of])
   let newest = of
   // A run begins after the one it follows, so its parent is looked at before it.
   for (const node of tree) {

@@ -10,7 +10,7 @@ const HITS = 200
 /** What the server knows of one thread that the page need not hold. */
 export function createLookUps({ api }: Pick<ActionDeps, 'api'>): Pick<Actions, 'find' | 'branches'> {
   return {
-    find: (thread, { text, before }) => tried(() => api.find(thread, { limit: HITS, ...(text === undefined ? {} : { q: text }), ...(before === undefined ? {} : { before }) })),
+    find: (thread, { text, ...rest }) => tried(() => api.find(thread, { limit: HITS, ...(text === undefined ? {} : { q: text }), ...rest })),
     branches: (thread) => tried(() => api.branches(thread)),
   }
 }

@@ -14,7 +14,7 @@ export interface Api {
   deleteThread(thread: ThreadId): Promise<void>
   restoreThread(thread: ThreadId): Promise<Thread>
   messages(thread: ThreadId, query?: { readonly before?: string; readonly after?: string; readonly around?: MessageId; readonly limit?: number }): Promise<MessagePage>
-  find(thread: ThreadId, query: { readonly q?: string; readonly before?: string; readonly limit?: number }): Promise<FindPage>
+  find(thread: ThreadId, query: { readonly q?: string; readonly before?: string; readonly through?: RunId; readonly limit?: number }): Promise<FindPage>
   branches(thread: ThreadId): Promise<BranchMap>
   usage(thread: ThreadId, includeActive: boolean): Promise<ThreadUsage>
   /** The run, or, where the message waits (`ifBusy`), the thread with its queue. */

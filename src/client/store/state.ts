@@ -202,8 +202,8 @@ export interface Actions {
   loadArchive(more?: boolean): Promise<void>
   /** Finds words in all chats. Never throws. */
   search(query: string, cursor?: string): Promise<SearchAnswer>
-  /** Messages of a thread that hold a text, or (without it) all that people said, newest first; `before` is of the page before. */
-  find(thread: ThreadId, query: { readonly text?: string; readonly before?: string }): Promise<Tried<FindPage>>
+  /** Messages of a thread that hold a text, or (without it) all that people said, newest first; `before` is of the page before; `through`: a run of the only branch that is looked through. */
+  find(thread: ThreadId, query: { readonly text?: string; readonly before?: string; readonly through?: RunId }): Promise<Tried<FindPage>>
   /** Every branch of a thread, by what begins it. */
   branches(thread: ThreadId): Promise<Tried<BranchMap>>
   /** Takes in chats that were exported, one or many in a file, and opens the first. */

@@ -41,6 +41,7 @@ const overParts: Readonly<Record<Over, OnDemand<(props: OverProps) => ReactNode>
   palette: onDemand(async () => (await import('./commands/palette.tsx')).Palette),
   shortcuts: onDemand(async () => (await import('./commands/shortcuts.tsx')).Shortcuts),
   branches: onDemand(async () => ofThread((await import('./branches/branch-map.tsx')).BranchMap)),
+  outline: onDemand(async () => ofThread((await import('./outline/outline.tsx')).Outline)),
   find: onDemand(async () => ofThread((await import('./find/find-bar.tsx')).FindBar)),
 }
 

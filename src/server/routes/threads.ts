@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { isId } from '../../shared/ids.ts'
-import type { MessageId, ThreadId } from '../../shared/ids.ts'
+import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import { createThreadSchema, forkThreadSchema, patchThreadSchema, runStatusSchema } from '../../shared/protocol.ts'
 import type { Storage } from '../storage/storage.ts'
 import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.ts'
@@ -45,7 +45,9 @@ export function threadRoutes(storage: Storage): Hono {
     .get('/:thread/find', async (c) => {
       const text = c.req.query('q')?.trim()
       if (text !== undefined && text.length > LONGEST_QUERY) throw new HttpProblem(400, `q is longer than ${LONGEST_QUERY} characters. Look for fewer words.`)
-      return c.json(found(await storage.find(thread(c), { limit: limitParam(c, 50, 200), before: c.req.query('before'), text: text === '' ? undefined : text })))
+      const through = c.req.query('through')
+      if (through !== undefined && !isId(through)) throw notFound('run')
+      return c.json(found(await storage.find(thread(c), { limit: limitParam(c, 50, 200), before: c.req.query('before'), through: through as RunId | undefined, text: text === '' ? undefined : text })))
     })
     .get('/:thread/branches', async (c) => c.json(found(await storage.branchMap(thread(c)))))
     .post('/:thread/fork', async (c) => {

@@ -1,20 +1,16 @@
 /** Every read of a Storage, written once over the few queries that a backend answers (ReadSource). */
 import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { Counters, FindPage, Fork, Message, Outcome, Run, RunEvent, RunStatus, SearchHit, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
-import { stretchesOf } from '../../shared/branches.ts'
+import type { Counters, Fork, Message, Outcome, Run, RunEvent, RunStatus, SearchHit, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
 import { toApproval, toCounters, toMessage, toRun, toStoredAgent, toStoredFile, toThread } from './records.ts'
 import type { AgentRow, ApprovalRow, FileRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
+import { branchMap, find } from './find-reads.ts'
+import { placeOf, readPlace } from './places.ts'
+import type { Place } from './places.ts'
 import { nextQueued } from './queue-rows.ts'
 import { marksIn, queryTerms, searchableText, snippet } from './search-text.ts'
 import type { Term } from './search-text.ts'
 import type { MessageQuery, Storage } from './storage.ts'
-
-/** Where a message stands in its thread: by run, then within the run. */
-export interface Place {
-  readonly run: number
-  readonly idx: number
-}
 
 export interface ListPlace {
   readonly at: number
@@ -163,45 +159,9 @@ export function createReads(source: ReadSource): Reads {
       }
     }),
 
-    find: (id, { text, before, limit }) => answer(() => {
-      if (!present(id)) return null
-      const rows = source.messagePage(id, readPlace(before), LOOKED_AT + 1)
-      const seen = rows.slice(0, LOOKED_AT)
-      const hits: FindPage['hits'] = []
-      for (const row of seen) {
-        if (text === undefined && row.role !== 'user') continue
-        const message = toMessage(row)
-        const excerpt = excerptOf(message, text)
-        if (excerpt !== null) hits.push({ message: message.id, role: message.role, at: message.at, excerpt })
-        if (hits.length === limit) return { hits, before: placeOf(row) }
-      }
-      const last = seen.at(-1)
-      return { hits, before: rows.length > LOOKED_AT && last !== undefined ? placeOf(last) : null }
-    }),
+    find: (id, query) => answer(() => (present(id) ? find(source, id, query) : null)),
 
-    branchMap: (id) => answer(() => {
-      if (!present(id)) return null
-      const runs = source.runsOf(id)
-      const runIds = new Map(runs.map((row) => [row.key, row.id]))
-      const messages = source.places(id).flatMap((row) => {
-        const written = runIds.get(row.run)
-        return written === undefined ? [] : [{ id: row.id, run: written, after: row.after, role: row.role }]
-      })
-      const excerpt = (message: MessageId) => {
-        const row = source.message(id, message)
-        return { message, excerpt: row === undefined ? '' : (excerptOf(toMessage(row), undefined) ?? '') }
-      }
-      const roles = new Map(messages.map((message) => [message.id, message.role]))
-      return {
-        branches: stretchesOf(messages, runs).map(({ first, last, turns, parent }) => {
-          const reply = first.replies.find((message) => roles.get(message.id) === 'assistant')
-          return {
-            id: first.run.id, last: last.run.id, parent: parent?.first.run.id ?? null, turns, at: first.run.started_at,
-            question: excerpt(first.message.id), answer: reply === undefined ? null : excerpt(reply.id),
-          }
-        }),
-      }
-    }),
+    branchMap: (id) => answer(() => (present(id) ? branchMap(source, id) : null)),
 
     branch: (id, message) => answer(() => {
       const branch: Message[] = []
@@ -294,32 +254,6 @@ function sliceOf(source: ReadSource, thread: ThreadId, { before, after, around, 
   }
   const rows = olderThan(readPlace(before), limit)
   return { rows: rows.slice(0, limit).toReversed(), older: rows.length > limit, newer: before !== undefined }
-}
-
-function placeOf({ run, idx }: Place): string {
-  return `${run}.${idx}`
-}
-
-function readPlace(before: string | undefined): Place {
-  const match = /^(\d{1,15})\.(\d{1,9})$/.exec(before ?? '')
-  return match === null ? { run: Number.MAX_SAFE_INTEGER, idx: 0 } : { run: Number(match[1]), idx: Number(match[2]) }
-}
-
-// ---------------------------------------------------------------- finding
-
-/** Messages that one search looks at: some 10 ms of reading. */
-const LOOKED_AT = 1_000
-const EXCERPT = 140
-const LEAD = 40
-
-/** Words around the first place of `text`, or the message's beginning. Null: it does not hold the text, or says nothing. */
-function excerptOf(message: Message, text: string | undefined): string | null {
-  const said = message.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
-  const at = text === undefined ? 0 : said.toLowerCase().indexOf(text.toLowerCase())
-  if (at < 0) return null
-  const from = Math.max(0, at - LEAD)
-  const line = said.slice(from, from + EXCERPT).replaceAll(/^[\udc00-\udfff]|[\ud800-\udbff]$|\s+/g, ' ').trim()
-  return line === '' ? null : `${from > 0 ? '…' : ''}${line}${from + EXCERPT < said.length ? '…' : ''}`
 }
 
 // ---------------------------------------------------------------- usage

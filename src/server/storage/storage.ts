@@ -146,7 +146,7 @@ export interface Storage {
    * Settled messages that hold `text` (in their text parts, whatever its case), or without it everything said by people, newest first and
    * before `before`. Looks at a bounded number of messages, so that a long thread holds up nobody else. Null: no such thread.
    */
-  find(thread: ThreadId, query: { readonly text?: string | undefined; readonly before?: string | undefined; readonly limit: number }): Promise<FindPage | null>
+  find(thread: ThreadId, query: FindQuery): Promise<FindPage | null>
   /** Every branch of a thread, by what begins it. Null: no such thread. */
   branchMap(thread: ThreadId): Promise<BranchMap | null>
   /** The branch that ends with `message`, oldest first: what an agent is given. Replies that are not saved yet come from their journals. */
@@ -171,6 +171,14 @@ export interface Storage {
   ready(): Promise<boolean>
   /** Waits for what is under way, then releases the file and its lock. */
   close(): Promise<void>
+}
+
+/** What is looked for in a thread. `through`: only on the branch that goes through this run, and of what follows it the newest. */
+export interface FindQuery {
+  readonly text?: string | undefined
+  readonly before?: string | undefined
+  readonly through?: RunId | undefined
+  readonly limit: number
 }
 
 /** Which page of a thread's messages; cursors are those of an earlier page. */

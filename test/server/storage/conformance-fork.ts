@@ -38,6 +38,12 @@ export function forks(on: Subject): void {
     await running(on.storage, n, { run: n.run3, message: { id: n.human3, parts: [{ kind: 'text', text: 'And?' }] }, after: n.reply })
     expect((await on.storage.branchMap(n.thread))?.branches.map(({ id, last, turns }) => [id, last, turns])).toEqual([[n.run, n.run3, 2], [n.run2, n.run2, 1]])
     expect(await on.storage.branchMap('nobody' as ThreadId)).toBeNull()
+    // Looked through by one of its branches alone.
+    const questions = async (through?: typeof n.run) => (await on.storage.find(n.thread, { limit: 10, through }))?.hits.map((hit) => hit.message)
+    expect(await questions()).toEqual([n.human3, n.human2, n.human])
+    expect(await questions(n.run)).toEqual([n.human3, n.human])
+    expect(await questions(n.run2)).toEqual([n.human2])
+    expect(await questions('nobody' as typeof n.run)).toEqual([n.human3, n.human2, n.human])
   })
 
   test('the same id again is the same copy', async () => {

@@ -18,7 +18,7 @@ export interface CommandContext {
   readonly toggleSidebar: () => void
 }
 
-export type Over = 'palette' | 'shortcuts' | 'find' | 'branches'
+export type Over = 'palette' | 'shortcuts' | 'find' | 'branches' | 'outline'
 
 export interface Command {
   readonly id: string
@@ -41,6 +41,7 @@ export const commands: readonly Command[] = [
   { id: 'older-chat', group: 'chats', title: (text) => text.commands.olderChat, keys: 'alt+arrowdown', keysOnly: true, run: (context) => openNeighbour(context, 1) },
   { id: 'next-waiting', group: 'chats', title: (text) => text.commands.nextNews, keys: 'alt+n', run: openNews },
   { id: 'find', group: 'chats', title: (text) => text.find.label, keys: 'mod+f', leavesKeys: isWhole, run: ({ show }) => show('find') },
+  { id: 'outline', group: 'chats', title: (text) => text.outline.label, keys: 'mod+shift+l', run: ({ state, show }) => { if (state.current !== null) show('outline') } },
   { id: 'branches', group: 'chats', title: (text) => text.branches.open, run: ({ show }) => show('branches') },
   { id: 'write', group: 'writing', title: (text) => text.commands.write, keys: '/', run: focusMessage },
   { id: 'send', group: 'writing', title: (text) => text.composer.send, keys: 'enter', run: null },
@@ -61,7 +62,7 @@ export function keysOf(id: string): string | undefined {
 
 /** Whether it would change anything now. */
 export function makesSense({ id }: Command, state: State): boolean {
-  if (id === 'find' || id === 'branches') return state.current !== null
+  if (id === 'find' || id === 'outline' || id === 'branches') return state.current !== null
   if (id === 'notify') return !state.preferences.notifications
   if (id === 'notify-off') return state.preferences.notifications
   return id !== state.preferences.theme

@@ -66,6 +66,7 @@ export const ar: typeof en = {
     next: 'الموضع التالي',
     close: 'إغلاق',
   },
+  outline: { label: 'الأسئلة في هذه المحادثة', close: 'إغلاق', loading: 'جارٍ التحميل…', none: 'لم يُسأل شيء بعد.' },
   branches: {
     label: 'الفروع',
     open: 'فروع هذه المحادثة',

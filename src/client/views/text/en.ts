@@ -71,6 +71,7 @@ export const en = {
     next: 'Next place',
     close: 'Close',
   },
+  outline: { label: 'Questions in this chat', close: 'Close', loading: 'Loading…', none: 'Nothing was asked yet.' },
   branches: {
     label: 'Branches',
     open: 'Branches of this chat',

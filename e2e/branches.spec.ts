@@ -51,7 +51,7 @@ test('an edit and a retry make siblings that one can page through, the old ones 
 
   // The map shows all of it, the way to where one is, and leads anywhere by keyboard.
   const { page } = app
-  await page.getByRole('button', { name: 'Options for this chat' }).click()
+  await page.getByRole('button', { name: 'Chat menu' }).click()
   await page.getByRole('menuitem', { name: 'Branches of this chat' }).click()
   const map = page.getByRole('dialog', { name: 'Branches' })
   const branches = map.getByRole('treeitem')

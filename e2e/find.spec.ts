@@ -63,7 +63,7 @@ test('Ctrl+F finds words in a chat that is longer than the page, step by step an
   const call = await provider.nextCall()
   call.text('A neap tide runs. ')
   await app.shows('A neap tide runs. ')
-  await page.getByRole('button', { name: 'Options for this chat' }).click()
+  await page.getByRole('button', { name: 'Chat menu' }).click()
   await page.getByRole('menuitem', { name: 'Find in this chat' }).click()
   await field.fill('neap')
   await expect(bar.getByRole('status')).toHaveText('1 of 1')

@@ -30,7 +30,7 @@ test('the questions of a long chat are listed, the one that is read marked, and 
   await expect(question(11)).toBeFocused()
 
   await page.setViewportSize({ width: 390, height: 780 })
-  await page.getByRole('button', { name: 'Options for this chat' }).click()
+  await page.getByRole('button', { name: 'Chat menu' }).click()
   await page.getByRole('menuitem', { name: 'Questions in this chat' }).click()
   await expect(current).toContainText('Question number 11')
   await expect(current).toBeInViewport()

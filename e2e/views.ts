@@ -156,6 +156,51 @@ export const views: readonly View[] = [
     },
   },
   {
+    name: 'chat-menu',
+    over: true,
+    async reach(stage) {
+      await answered(stage)
+      await stage.app.page.getByRole('button', { name: 'Chat menu' }).click()
+      await expect(stage.app.page.getByRole('menu')).toBeVisible()
+    },
+  },
+  {
+    name: 'find',
+    async reach(stage) {
+      await answered(stage)
+      await stage.app.page.getByRole('button', { name: 'Chat menu' }).click()
+      await stage.app.page.getByRole('menuitem', { name: 'Find in this chat' }).click()
+      await stage.app.page.getByRole('searchbox', { name: 'Find in this chat' }).fill('water')
+      await expect(stage.app.page.getByRole('search', { name: 'Find in this chat' }).getByRole('status')).toContainText('of')
+    },
+  },
+  {
+    name: 'outline',
+    over: true,
+    async reach(stage) {
+      await answered(stage)
+      await stage.app.page.keyboard.press('Control+Shift+L')
+      await expect(stage.app.page.locator('dialog [aria-current=true]')).toBeVisible()
+    },
+  },
+  {
+    name: 'branches',
+    over: true,
+    async reach(stage) {
+      const { app, provider } = stage
+      await answered(stage)
+      await app.answers.last().hover()
+      await app.page.getByRole('button', { name: 'Answer again' }).click()
+      const call = await provider.nextCall()
+      call.text('At noon, the tables say.')
+      call.finish()
+      await app.ends('completed')
+      await app.page.getByRole('button', { name: 'Chat menu' }).click()
+      await app.page.getByRole('menuitem', { name: 'Branches of this chat' }).click()
+      await expect(app.page.getByRole('treeitem')).toHaveCount(2)
+    },
+  },
+  {
     name: 'palette',
     over: true,
     async reach(stage) {

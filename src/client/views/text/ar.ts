@@ -89,7 +89,7 @@ export const ar: typeof en = {
     loadingOlder: 'جارٍ تحميل الرسائل الأقدم…',
     jump: 'الانتقال إلى الأحدث',
     between: 'جارٍ تحميل الرسائل…',
-    menu: 'خيارات هذه المحادثة',
+    menu: 'قائمة المحادثة',
   },
   message: {
     you: 'أنت',

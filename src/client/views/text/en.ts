@@ -94,7 +94,7 @@ export const en = {
     loadingOlder: 'Loading older messages…',
     jump: 'Jump to latest',
     between: 'Loading messages…',
-    menu: 'Options for this chat',
+    menu: 'Chat menu',
   },
   message: {
     you: 'You',

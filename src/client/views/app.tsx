@@ -108,8 +108,8 @@ export function App() {
               <IconButton label={text.chats.newChat} keys={keysOf('new-chat')} onClick={() => actions.openThread(null)}><SquarePen size={18} /></IconButton>
             ) : null}
           </header>
-          {current === null ? <Welcome /> : <ThreadView key={current} thread={current} />}
           {over?.part === 'find' && over.thread === current && lying}
+          {current === null ? <Welcome /> : <ThreadView key={current} thread={current} />}
           <div className={styles.dock}>
             <Status />
             {current !== null && <QueueDock thread={current} />}

@@ -32,16 +32,17 @@ export function find(source: ReadSource, id: ThreadId, { text, before, through, 
 export function branchMap(source: ReadSource, id: ThreadId): BranchMap {
   const { messages, runs } = placed(source, id)
   const roles = new Map(messages.map((message) => [message.id, message.role]))
-  const excerpt = (message: MessageId) => {
+  const excerpt = (message: MessageId, isAnswer: boolean) => {
     const row = source.message(id, message)
-    return { message, excerpt: row === undefined ? '' : (excerptOf(toMessage(row), undefined) ?? '') }
+    const said = row === undefined ? '' : (excerptOf(toMessage(row), undefined) ?? '')
+    return { message, excerpt: isAnswer ? withoutMarks(said) : said }
   }
   return {
     branches: stretchesOf(messages, runs).map(({ first, last, turns, parent }) => {
       const reply = first.replies.find((message) => roles.get(message.id) === 'assistant')
       return {
         id: first.run.id, last: last.run.id, parent: parent?.first.run.id ?? null, turns, at: first.run.started_at,
-        question: excerpt(first.message.id), answer: reply === undefined ? null : excerpt(reply.id),
+        question: excerpt(first.message.id, false), answer: reply === undefined ? null : excerpt(reply.id, true),
       }
     }),
   }
@@ -65,6 +66,11 @@ function placed(source: ReadSource, id: ThreadId) {
     return run === undefined ? [] : [{ id: row.id, run, after: row.after, role: row.role }]
   })
   return { messages, runs }
+}
+
+/** A line of markdown without what only makes it up: near enough to tell one answer from another. */
+function withoutMarks(line: string): string {
+  return line.replaceAll(/!?\[([^\]]*)\]\([^)\s]*\)?/g, '$1').replaceAll(/\*\*|__|[`*]|(?<=^|\s)(?:#{1,6}|>|[-+]|\||\|?(?:\s*:?-{3,}:?\s*\|)+)(?=\s|$)/g, '').replaceAll(/\s+/g, ' ').trim()
 }
 
 /** Words around the first place of `text`, or the message's beginning. Null: it does not hold the text, or says nothing. */

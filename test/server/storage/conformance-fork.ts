@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { MessageId, ThreadId } from '../../../src/shared/ids.ts'
 import type { Subject } from './conformance.ts'
-import { finish, names, none, opened, running, said, startOf, wholeTurn } from './scene.ts'
+import { finish, names, none, opened, replyOf, running, said, startOf, wholeTurn } from './scene.ts'
 
 export function forks(on: Subject): void {
   const copyOf = (thread: ThreadId) => `${thread}-copy` as ThreadId
@@ -27,11 +27,14 @@ export function forks(on: Subject): void {
 
   test('the map of a thread names each branch by what begins it, saved or not', async () => {
     const n = names()
-    await wholeTurn(on.storage, n)
+    await running(on.storage, n)
+    await on.storage.append({ run: n.run, epoch: 1, events: [said(2, n.reply)] })
+    await finish(on.storage, n.run, 'completed', 3)
+    await on.storage.settle({ run: n.run, messages: [replyOf(n, n.human, '# Hi\n\n- **there**: a [link](https://example.org/)')], counters: none, notices: [] })
     const edit = { run: n.run2, message: { id: n.human2, parts: [{ kind: 'text' as const, text: 'Hello, *better*' }] }, after: null }
     await running(on.storage, n, edit)
     const [first, second] = (await on.storage.branchMap(n.thread))?.branches ?? []
-    expect(first).toMatchObject({ id: n.run, last: n.run, parent: null, turns: 1, question: { message: n.human, excerpt: 'Hello' }, answer: { message: n.reply, excerpt: 'Hi' } })
+    expect(first).toMatchObject({ id: n.run, last: n.run, parent: null, turns: 1, question: { message: n.human, excerpt: 'Hello' }, answer: { message: n.reply, excerpt: 'Hi there: a link' } })
     expect(second).toMatchObject({ id: n.run2, last: n.run2, parent: null, turns: 1, question: { message: n.human2, excerpt: 'Hello, *better*' }, answer: null })
     await finish(on.storage, n.run2)
     await on.storage.settle({ run: n.run2, messages: [], counters: none, notices: [] })

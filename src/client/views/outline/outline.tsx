@@ -33,7 +33,7 @@ export function Outline({ thread, onClose }: { readonly thread: ThreadId; readon
   const [through] = useState(() => selectTurns(getState(), thread).findLast((turn) => turn.run !== null)?.run?.id)
   const [reading] = useState(readAt)
   const [listed, setListed] = useState<Listed>({ questions: [], before: null, status: 'loading', error: null })
-  const list = useRef<HTMLUListElement>(null)
+  const list = useRef<HTMLDivElement>(null)
   const asking = useRef(false)
   const now = useNow(MINUTE_MS)
 
@@ -93,24 +93,18 @@ export function Outline({ thread, onClose }: { readonly thread: ThreadId; readon
       {error !== null && <p role="alert" className={styles.note}>{error}</p>}
       {status === 'ready' && before === null && questions.length === 0 && <p className={styles.note}>{text.outline.none}</p>}
       {questions.length > 0 && (
-        <ul
-          ref={list}
-          role="list"
-          className={styles.list}
-          onKeyDown={key}
-          onScroll={(event) => {
-            if (event.currentTarget.scrollTop < NEAR_TOP_PX && before !== null) void load(before)
-          }}
-        >
-          {questions.map((question) => (
-            <li key={question.message}>
-              <button type="button" className={styles.question} aria-current={question.message === current ? 'true' : undefined} onClick={() => go(question)}>
-                <span dir="auto" className={styles.words}>{question.excerpt}</span>
-                <span className={styles.when}>{moment(question.at, now)}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <div ref={list} className={styles.list} onScroll={(event) => event.currentTarget.scrollTop < NEAR_TOP_PX && before !== null && void load(before)}>
+          <ul role="list">
+            {questions.map((question) => (
+              <li key={question.message}>
+                <button type="button" className={styles.question} aria-current={question.message === current ? 'true' : undefined} onKeyDown={key} onClick={() => go(question)}>
+                  <span dir="auto" className={styles.words}>{question.excerpt}</span>
+                  <span className={styles.when}>{moment(question.at, now)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
     </Dialog>
   )

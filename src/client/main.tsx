@@ -80,6 +80,7 @@ const actions = createActions({
   settingsAddress,
   forgetEverything: () => forgetEverything(window),
   savePreferences: (preferences) => writePreferences(localStorage, preferences, forgetful),
+  words: () => text.actions,
   mayNotify: notices.ask, clock: pageClock, visible, log: log.warn,
 })
 

@@ -6,7 +6,7 @@ import { emptyContent, liveRuns } from '../store/content.ts'
 import type { Preferences } from '../store/preferences.ts'
 import type { Actions } from '../store/state.ts'
 import { changeThread } from '../store/threads.ts'
-import type { ActionDeps } from './deps.ts'
+import type { ActionDeps, PartDeps } from './deps.ts'
 import { createBranches } from './branches.ts'
 import { createDrafts } from './drafts.ts'
 import { createFollowings } from './followings.ts'
@@ -17,7 +17,7 @@ import { createLookUps, createSearch } from './search.ts'
 import { createSettings } from './settings.ts'
 import { createSending } from './sending.ts'
 import { createToasts } from './toasts.ts'
-import { explain, inBackground } from './trouble.ts'
+import { createExplain, inBackground } from './trouble.ts'
 import { createView } from './view.ts'
 
 /** What `main` connects to the browser and to the streams; no view calls these. */
@@ -41,14 +41,16 @@ export interface PageActions extends Actions {
 /** Events of one page. */
 const JOURNAL_PAGE = 1_000
 
-export function createActions(deps: ActionDeps): PageActions {
-  const { store, api, streams, navigate, savePreferences, mayNotify, visible, clock, log } = deps
+export function createActions(page: ActionDeps): PageActions {
+  const explain = createExplain(page.words)
+  const deps: PartDeps = { ...page, explain }
+  const { store, api, streams, navigate, savePreferences, mayNotify, words, visible, clock, log } = deps
   const toasts = createToasts(deps)
   const drafts = createDrafts(deps)
   const followings = createFollowings(deps)
   let restored = Promise.resolve()
   let beenOnline = false
-  const list = createList({ store, api, log, toasts, open: openThread })
+  const list = createList({ ...deps, toasts, open: openThread })
   const view = createView({ ...deps, followings, toasts, restored: () => restored, newsOf: list.newsOf })
   const sending = createSending({ ...deps, followings, view, drafts, toasts, onNewThread: list.fetch })
 
@@ -113,12 +115,12 @@ export function createActions(deps: ActionDeps): PageActions {
       store.update((state) => ({ ...state, choice: { agent, model } }))
       if (current === null || threads.byId[current] === undefined) return
       store.update((state) => changeThread(state, current, (thread) => ({ ...thread, agent, model })))
-      api.patchThread(current, { agent, model }).catch((error: unknown) => toasts.show(`The chat did not keep this choice. ${explain(error)}`))
+      api.patchThread(current, { agent, model }).catch((error: unknown) => toasts.show(words().choiceNotKept(explain(error))))
     },
     prefer,
     async setNotifications(wanted) {
       const allowed = !wanted || (await mayNotify().catch(() => false))
-      if (!allowed) return toasts.show('This browser does not allow notifications here. Allow them in its settings for this site, then try again.')
+      if (!allowed) return toasts.show(words().notificationsRefused)
       prefer({ notifications: wanted })
     },
     dismissToast: toasts.dismiss,
@@ -142,7 +144,7 @@ export function createActions(deps: ActionDeps): PageActions {
         case 'thread.removed':
           if (event.thread === current) {
             openThread(null)
-            toasts.show('This chat was deleted in another tab.')
+            toasts.show(words().deletedElsewhere)
           }
           break
         case 'thread.changed':

@@ -6,9 +6,9 @@ import { byStart, changeContent, findMessage, liveRuns } from '../store/content.
 import type { Actions, ThreadContent } from '../store/state.ts'
 import { putThreads } from '../store/threads.ts'
 import { selectTurns } from '../store/turns.ts'
-import type { ActionDeps } from './deps.ts'
+import type { PartDeps } from './deps.ts'
 import type { Toasts } from './toasts.ts'
-import { explain, inBackground } from './trouble.ts'
+import { inBackground } from './trouble.ts'
 import type { View } from './view.ts'
 
 export interface BranchMemory {
@@ -45,13 +45,13 @@ export interface Branches extends Pick<Actions, 'lookAt' | 'fork' | 'reveal'> {
   recall(thread: ThreadId): void
 }
 
-export interface BranchesDeps extends Pick<ActionDeps, 'store' | 'api' | 'newId' | 'branchMemory' | 'log'> {
+export interface BranchesDeps extends Pick<PartDeps, 'store' | 'api' | 'newId' | 'branchMemory' | 'log' | 'explain'> {
   readonly view: View
   readonly toasts: Toasts
   readonly open: (thread: ThreadId) => void
 }
 
-export function createBranches({ store, api, newId, branchMemory, log, view, toasts, open }: BranchesDeps): Branches {
+export function createBranches({ store, api, newId, branchMemory, log, explain, view, toasts, open }: BranchesDeps): Branches {
   const contentOf = (thread: ThreadId) => store.getState().content[thread]
   function choose(thread: ThreadId, run: RunId | null): void {
     branchMemory.set(thread, run)

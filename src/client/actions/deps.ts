@@ -6,6 +6,8 @@ import type { Preferences } from '../store/preferences.ts'
 import type { Store } from '../store/store.ts'
 import type { BranchMemory } from './branches.ts'
 import type { SettingsAddress } from './settings-address.ts'
+import type { Explain } from './trouble.ts'
+import type { Words } from './words.ts'
 import type { DraftStorage } from './draft-storage.ts'
 
 export interface ActionDeps {
@@ -27,10 +29,17 @@ export interface ActionDeps {
   readonly settingsAddress: SettingsAddress
   /** Clears what this browser keeps of chats, and begins anew. */
   readonly forgetEverything: () => Promise<void>
+  /** What is said to people, in the language of now. */
+  readonly words: () => Words
   readonly clock: Timers
   /** Whether somebody may be looking at the page. */
   readonly visible: () => boolean
   readonly log: Log
+}
+
+/** What each part of the actions stands on. */
+export interface PartDeps extends ActionDeps {
+  readonly explain: Explain
 }
 
 export interface Streams {

@@ -1,20 +1,19 @@
 /** Takes in chats from a file that an export wrote. */
 import type { ThreadId } from '../../shared/ids.ts'
 import { putThreads } from '../store/threads.ts'
-import type { ActionDeps } from './deps.ts'
+import type { PartDeps } from './deps.ts'
 import type { Toasts } from './toasts.ts'
-import { explain } from './trouble.ts'
 
-export interface ImportDeps extends Pick<ActionDeps, 'store' | 'api' | 'newId'> {
+export interface ImportDeps extends Pick<PartDeps, 'store' | 'api' | 'newId' | 'words' | 'explain'> {
   readonly toasts: Toasts
   readonly open: (thread: ThreadId) => void
 }
 
-export function createImport({ store, api, newId, toasts, open }: ImportDeps) {
+export function createImport({ store, api, newId, words, explain, toasts, open }: ImportDeps) {
   return async (file: Blob): Promise<void> => {
     const chats = chatsIn(await file.text())
     if (chats === null) {
-      toasts.show('This file is not an export of Holdfast. Choose a JSON file that was exported here or on another Holdfast.')
+      toasts.show(words().noExport)
       return
     }
     let done = 0
@@ -24,11 +23,11 @@ export function createImport({ store, api, newId, toasts, open }: ImportDeps) {
         store.update((state) => putThreads(state, [thread]))
         if (++done === 1) open(thread.id)
       } catch (error) {
-        toasts.show(`${done} of ${chats.length} chats were imported, then one could not be. ${explain(error)}`)
+        toasts.show(words().importCut(done, chats.length, explain(error)))
         return
       }
     }
-    toasts.show(done === 1 ? 'One chat imported.' : `${done} chats imported.`)
+    toasts.show(words().imported(done))
   }
 }
 

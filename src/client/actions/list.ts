@@ -3,9 +3,9 @@ import type { ThreadId } from '../../shared/ids.ts'
 import type { FeedEvent, Thread } from '../../shared/protocol.ts'
 import type { Actions, State } from '../store/state.ts'
 import { changeThread, dropThread, putThreads, receiveFeedEvent, receiveThreadPage } from '../store/threads.ts'
-import type { ActionDeps } from './deps.ts'
+import type { PartDeps } from './deps.ts'
 import type { Toasts } from './toasts.ts'
-import { explain, inBackground, isStatus } from './trouble.ts'
+import { inBackground, isStatus } from './trouble.ts'
 
 export interface List extends Pick<Actions, 'loadMoreThreads' | 'reloadThreads' | 'rename' | 'remove' | 'pin' | 'archive' | 'loadArchive'> {
   receive(event: FeedEvent): void
@@ -19,12 +19,12 @@ const PAGE = 50
 const MOST_PINNED = 200
 const LONGEST_TITLE = 200
 
-export interface ListDeps extends Pick<ActionDeps, 'store' | 'api' | 'log'> {
+export interface ListDeps extends Pick<PartDeps, 'store' | 'api' | 'log' | 'words' | 'explain'> {
   readonly toasts: Toasts
   readonly open: (thread: ThreadId | null) => void
 }
 
-export function createList({ store, api, log, toasts, open }: ListDeps): List {
+export function createList({ store, api, log, words, explain, toasts, open }: ListDeps): List {
   const news = new Map<ThreadId, number>()
   let everything = 0
   let loading = false
@@ -69,7 +69,7 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
       return true
     } catch (error) {
       store.update((state) => changeThread(state, thread, (one) => ({ ...one, ...undo })))
-      toasts.show(`The chat was not changed. ${explain(error)}`)
+      toasts.show(words().notChanged(explain(error)))
       return false
     }
   }
@@ -87,7 +87,7 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
       // Where the person was, unless they have gone elsewhere since.
       if (wasInView && store.getState().current === null) open(thread)
     } catch (error) {
-      toasts.show(`The chat could not be brought back. ${explain(error)}`)
+      toasts.show(words().notBroughtBack(explain(error)))
     }
   }
 
@@ -112,7 +112,7 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
         store.update((state) => changeThread(state, thread, (one) => ({ ...one, title: renamed.title })))
       } catch (error) {
         store.update((state) => changeThread(state, thread, (one) => (one.title === wanted ? { ...one, title: before.title } : one)))
-        toasts.show(`The name was not changed. ${explain(error)}`)
+        toasts.show(words().notRenamed(explain(error)))
       }
     },
     async pin(thread, pinned) {
@@ -123,8 +123,8 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
       const wasInView = store.getState().current === thread
       if (!(await organise(thread, { archived })) || !archived) return
       if (wasInView && store.getState().current === thread) open(null)
-      toasts.show(`“${title}” archived.`, {
-        label: 'Undo',
+      toasts.show(words().archived(title), {
+        label: words().undo,
         run: () => inBackground(log, 'Undo', async () => {
           if ((await organise(thread, { archived: false })) && wasInView && store.getState().current === null) open(thread)
         }),
@@ -152,11 +152,11 @@ export function createList({ store, api, log, toasts, open }: ListDeps): List {
       store.update((state) => dropThread(state, thread))
       try {
         await api.deleteThread(thread)
-        toasts.show(before === undefined ? 'Chat deleted.' : `“${before.title}” deleted.`, { label: 'Undo', run: () => inBackground(log, 'Undo', () => restore(thread, wasInView)) })
+        toasts.show(words().deleted(before?.title ?? null), { label: words().undo, run: () => inBackground(log, 'Undo', () => restore(thread, wasInView)) })
       } catch (error) {
         if (isStatus(error, 404, 410)) return // gone already, which is what was asked for
         if (before !== undefined) store.update((state) => putThreads(state, [before]))
-        toasts.show(`The chat was not deleted. ${explain(error)}`)
+        toasts.show(words().notDeleted(explain(error)))
       }
     },
     receive(event) {

@@ -5,17 +5,17 @@ import type { FeedEvent, Thread } from '../../shared/protocol.ts'
 import { changeContent, putOutgoing } from '../store/content.ts'
 import type { QueueActions, State } from '../store/state.ts'
 import { changeThread, putThreads } from '../store/threads.ts'
-import type { ActionDeps } from './deps.ts'
+import type { PartDeps } from './deps.ts'
 import type { Toasts } from './toasts.ts'
-import { explain, isStatus } from './trouble.ts'
+import { isStatus } from './trouble.ts'
 
-export interface QueueDeps extends Pick<ActionDeps, 'store' | 'api'> {
+export interface QueueDeps extends Pick<PartDeps, 'store' | 'api' | 'explain'> {
   readonly toasts: Toasts
   /** Counts what the feed said of each thread, so that an older answer does not undo it. */
   readonly newsOf: (thread: ThreadId) => number
 }
 
-export function createQueue({ store, api, toasts, newsOf }: QueueDeps): QueueActions {
+export function createQueue({ store, api, explain, toasts, newsOf }: QueueDeps): QueueActions {
   async function ask(thread: ThreadId, request: () => Promise<Thread>, meanwhile: (queue: Thread['queue']) => Thread['queue'] = (queue) => queue): Promise<void> {
     const news = newsOf(thread)
     store.update((state) => changeThread(state, thread, (one) => ({ ...one, queue: meanwhile(one.queue) })))

@@ -8,12 +8,12 @@ import { isQueued, selectActivity } from '../store/activity.ts'
 import { selectChoice } from '../store/choice.ts'
 import { selectTurns } from '../store/turns.ts'
 import { isRunning, putThreads, receiveRun } from '../store/threads.ts'
-import type { ActionDeps } from './deps.ts'
+import type { PartDeps } from './deps.ts'
 import type { Drafts } from './drafts.ts'
 import type { Followings } from './followings.ts'
 import { createOutbox } from './outbox.ts'
 import type { Toasts } from './toasts.ts'
-import { explain, inBackground, isStatus } from './trouble.ts'
+import { inBackground, isStatus } from './trouble.ts'
 import type { View } from './view.ts'
 
 export interface Sending extends Pick<Actions, 'send' | 'resend' | 'discard' | 'retry' | 'stop' | 'edit' | 'goOn'> {
@@ -21,7 +21,7 @@ export interface Sending extends Pick<Actions, 'send' | 'resend' | 'discard' | '
   sendWaiting(): void
 }
 
-export interface SendingDeps extends Pick<ActionDeps, 'store' | 'api' | 'streams' | 'newId' | 'navigate' | 'clock' | 'log'> {
+export interface SendingDeps extends Pick<PartDeps, 'store' | 'api' | 'streams' | 'newId' | 'navigate' | 'clock' | 'log' | 'words' | 'explain'> {
   readonly followings: Followings
   readonly view: View
   readonly drafts: Drafts
@@ -30,10 +30,8 @@ export interface SendingDeps extends Pick<ActionDeps, 'store' | 'api' | 'streams
   readonly onNewThread: (thread: ThreadId) => void
 }
 
-const BUSY = 'An answer is still running in this chat. Wait for it or press Stop, then send again.'
-
 export function createSending(deps: SendingDeps): Sending {
-  const { store, api, streams, newId, navigate, clock, log, followings, view, drafts, toasts, onNewThread } = deps
+  const { store, api, streams, newId, navigate, clock, log, words, explain, followings, view, drafts, toasts, onNewThread } = deps
   /** Messages whose request is under way: a second press of Retry must not make a second request. */
   const underWay = new Set<MessageId>()
 
@@ -124,11 +122,11 @@ export function createSending(deps: SendingDeps): Sending {
     const free = (store.getState().drafts[thread] ?? '').trim() === ''
     if (outgoing.regenerate === undefined && !free) {
       // Something else is being written by now: the message waits where it is.
-      return change(thread, id, (one) => ({ ...one, status: 'failed', error: BUSY, stopping: undefined }))
+      return change(thread, id, (one) => ({ ...one, status: 'failed', error: words().busy, stopping: undefined }))
     }
     drop(thread, id)
     if (outgoing.regenerate === undefined) drafts.set(thread, outgoing.text)
-    toasts.show(BUSY)
+    toasts.show(words().busy)
   }
 
   function out(thread: ThreadId, what: Pick<Outgoing, 'text' | 'after' | 'continues'>): void {
@@ -148,7 +146,7 @@ export function createSending(deps: SendingDeps): Sending {
     mark(true)
     streams.stop(run).catch((error: unknown) => {
       mark(false)
-      toasts.show(`Stop did not get through. ${explain(error)}`, { label: 'Stop again', run: () => stopRun(thread, run) })
+      toasts.show(words().stopFailed(explain(error)), { label: words().stopAgain, run: () => stopRun(thread, run) })
     })
   }
 

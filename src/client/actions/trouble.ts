@@ -2,14 +2,32 @@
 import { ApiError } from '../api/api.ts'
 import type { Tried } from '../store/state.ts'
 import type { Log } from './deps.ts'
+import type { Words } from './words.ts'
 
-export function explain(error: unknown): string {
-  if (error instanceof ApiError) return error.problem?.detail ?? error.message
-  return error instanceof Error ? `The page failed: ${error.message}. Reload it and try again.` : 'The page failed. Reload it and try again.'
+export type Explain = (error: unknown) => string
+
+/** The server's own words where it gave any. */
+export function createExplain(words: () => Words): Explain {
+  return (error) => {
+    const say = words()
+    if (!(error instanceof ApiError)) return say.pageFailed(error instanceof Error ? error.message : null)
+    if (error.problem !== null) return error.problem.detail === '' ? error.problem.title : error.problem.detail
+    switch (error.kind) {
+      case 'unreachable':
+        if (error.status !== 0) return say.notAnswering(error.status)
+        return error.cause instanceof DOMException && error.cause.name === 'TimeoutError' ? say.late : say.unreachable
+      case 'refused':
+        return error.status === 401 ? say.loginRanOut : error.message
+      case 'unreadable':
+        return error.cause === undefined ? say.noReason(error.status) : say.unreadable
+      default:
+        return error.kind satisfies never
+    }
+  }
 }
 
 /** An answer, or why there is none, for where it was asked for. */
-export async function tried<T>(work: () => Promise<T>): Promise<Tried<T>> {
+export async function tried<T>(explain: Explain, work: () => Promise<T>): Promise<Tried<T>> {
   try {
     return { ok: true, value: await work() }
   } catch (error) {

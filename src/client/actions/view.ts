@@ -7,10 +7,10 @@ import {
 } from '../store/content.ts'
 import type { State, Target, ThreadContent } from '../store/state.ts'
 import { changeThread, dropThread, receiveRun } from '../store/threads.ts'
-import type { ActionDeps } from './deps.ts'
+import type { PartDeps } from './deps.ts'
 import type { Followings } from './followings.ts'
 import type { Toasts } from './toasts.ts'
-import { explain, inBackground, isStatus } from './trouble.ts'
+import { inBackground, isStatus } from './trouble.ts'
 
 export interface View {
   /** Brings a thread into view; null: a new chat. */
@@ -35,7 +35,7 @@ export interface View {
   foreign(token: OwnerToken): void
 }
 
-export interface ViewDeps extends Pick<ActionDeps, 'store' | 'api' | 'runCache' | 'visible' | 'log'> {
+export interface ViewDeps extends Pick<PartDeps, 'store' | 'api' | 'runCache' | 'visible' | 'log' | 'explain'> {
   readonly followings: Followings
   readonly toasts: Toasts
   /** Settles when what was kept in this browser is in the store. */
@@ -48,7 +48,7 @@ const PAGE = 60
 /** Threads whose messages stay in memory once they are out of view. */
 const KEPT = 6
 
-export function createView({ store, api, runCache, visible, log, followings, toasts, restored, newsOf }: ViewDeps): View {
+export function createView({ store, api, runCache, visible, log, explain, followings, toasts, restored, newsOf }: ViewDeps): View {
   /** The newest load of each thread; an older one that answers later changes nothing. */
   const loads = new Map<ThreadId, number>()
   /** Pages under way, by thread and cursor. */

@@ -60,7 +60,7 @@ describe('organising chats', () => {
     expect(archived(page)).toEqual([])
     page.server.unreachable('listThreads')
     await page.actions.loadArchive()
-    expect(page.store.getState().archive).toMatchObject({ status: 'error', error: expect.stringContaining('did not answer') as string })
+    expect(page.store.getState().archive).toMatchObject({ status: 'error', error: expect.stringContaining('cannot be reached') as string })
     await page.actions.loadArchive()
     expect([page.store.getState().archive.status, archived(page), listed(page)]).toEqual(['ready', [t2], [t1]])
   })

@@ -9,6 +9,7 @@ import { createActions } from '../../../src/client/actions/actions.ts'
 import type { PageActions } from '../../../src/client/actions/actions.ts'
 import type { Streams } from '../../../src/client/actions/deps.ts'
 import type { DraftStorage, Kept } from '../../../src/client/actions/draft-storage.ts'
+import { text } from '../../../src/client/views/text.ts'
 import { createSink } from '../../../src/client/store/sink.ts'
 import type { ThreadContent } from '../../../src/client/store/state.ts'
 import { createStore } from '../../../src/client/store/store.ts'
@@ -270,7 +271,7 @@ export function openPage(options: { readonly server?: Server; readonly stored?: 
       get: (thread) => stored.cache.get(thread) ?? null,
       forget: (thread, run) => { if (stored.cache.get(thread) === run) stored.cache.delete(thread) },
     }, newId: () => `${options.ids ?? 'id'}-${++ids}`,
-    navigate: (thread) => { address.push(thread) }, drafts: stored.storage, branchMemory: { get: (thread) => stored.branches.get(thread) ?? null, set: (thread, run) => { if (run === null) stored.branches.delete(thread); else stored.branches.set(thread, run) } }, savePreferences: () => undefined, settingsAddress: { current: () => null, show: () => undefined }, forgetEverything: async () => undefined, mayNotify: () => Promise.resolve(true), clock, visible: () => visible, log,
+    navigate: (thread) => { address.push(thread) }, drafts: stored.storage, branchMemory: { get: (thread) => stored.branches.get(thread) ?? null, set: (thread, run) => { if (run === null) stored.branches.delete(thread); else stored.branches.set(thread, run) } }, savePreferences: () => undefined, settingsAddress: { current: () => null, show: () => undefined }, forgetEverything: async () => undefined, mayNotify: () => Promise.resolve(true), words: () => text.actions, clock, visible: () => visible, log,
   })
   const sink = createSink({ store, schedule: frames.schedule, log, onFinal: (token, finale) => {
     scripted.done(token.run)

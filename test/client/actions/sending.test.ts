@@ -3,6 +3,7 @@ import type { MessageId, ThreadId } from '../../../src/shared/ids.ts'
 import { selectActivity } from '../../../src/client/store/activity.ts'
 import { selectTurns } from '../../../src/client/store/turns.ts'
 import { runOf, threadOf } from '../store/fixtures.ts'
+import { text } from '../../../src/client/views/text.ts'
 import { createScriptedServer, createScriptedStorage, openPage, storyOf, t1 } from './page.ts'
 
 async function openAt(thread: ThreadId | null, options: Parameters<typeof openPage>[0] = {}) {
@@ -66,7 +67,7 @@ describe('sending', () => {
     page.actions.send(t1, 'Are you there?')
     await page.settle()
     const failed = selectTurns(page.store.getState(), t1)[0]?.outgoing
-    expect(failed).toMatchObject({ status: 'waiting', text: 'Are you there?', error: 'The server did not answer. Check the connection and try again.' })
+    expect(failed).toMatchObject({ status: 'waiting', text: 'Are you there?', error: text.actions.unreachable })
     page.actions.resend(t1, failed?.id as MessageId)
     page.actions.resend(t1, failed?.id as MessageId)
     await page.settle()

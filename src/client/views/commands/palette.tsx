@@ -105,7 +105,7 @@ export function Palette({ context, onClose }: { readonly context: () => CommandC
               >
                 {entry.icon}
                 <span dir="auto" className={styles.title}>{entry.title}</span>
-                {entry.about !== undefined && <span className={styles.about}>{entry.about}</span>}
+                {entry.about !== undefined && <span dir="auto" className={styles.about}>{entry.about}</span>}
                 {entry.keys !== undefined && <Keys keys={entry.keys} />}
                 <CornerDownLeft size={14} className={styles.enter} aria-hidden="true" />
               </button>

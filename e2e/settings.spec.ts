@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from './fixtures.ts'
 import { passesAxe } from './looks.ts'
 
@@ -56,6 +57,12 @@ test.describe('without variables', () => {
     // And now all of it goes.
     await page.getByRole('button', { name: 'Settings' }).click()
     await dialog.getByRole('button', { name: 'Data' }).click()
+    const coming = page.waitForEvent('download')
+    await dialog.getByRole('button', { name: 'Export' }).click()
+    const file = await coming
+    expect(file.suggestedFilename()).toMatch(/^holdfast-.*\.json$/)
+    const { format, threads } = JSON.parse(await readFile(await file.path(), 'utf8')) as { format: string; threads: { thread: { title: string } }[] }
+    expect([format, threads.length]).toEqual(['holdfast-export', await app.threads.count()])
     await dialog.getByRole('button', { name: 'Delete all…' }).click()
     const sure = dialog.getByRole('button', { name: 'Delete for good' })
     await expect(sure).toBeDisabled()
@@ -93,6 +100,10 @@ test('preferences are kept, and Arabic turns the page round before its first pai
   await dialog.getByText('Dark', { exact: true }).click()
   await dialog.getByText('Large', { exact: true }).click()
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('18px')
+  const atTop = dialog.getByRole('switch', { name: 'Keep my question at the top' })
+  await expect(atTop).not.toBeChecked()
+  await atTop.check()
+  await expect.poll(() => page.evaluate(() => JSON.parse(localStorage.getItem('holdfast:preferences') ?? '{}') as unknown)).toMatchObject({ reading: 'question' })
   await passesAxe(page, 'appearance', true)
   await dialog.getByRole('button', { name: 'Keyboard' }).click()
   await dialog.getByText(/^(Ctrl \+|⌘) Enter$/).click()

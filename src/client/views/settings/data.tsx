@@ -1,12 +1,13 @@
-import { Trash2 } from 'lucide-react'
+import { Download, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useActions } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
+import { download } from '../ui/download.ts'
 import { Field } from './controls.tsx'
 import styles from './settings.module.css'
 
-/** The end of all chats asks for a typed word: there is no way back. */
+/** All chats can be taken along. Their end asks for a typed word: there is no way back. */
 export function DataSection() {
   const actions = useActions()
   const [asking, setAsking] = useState(false)
@@ -21,13 +22,22 @@ export function DataSection() {
   }
   if (!asking) {
     return (
-      <div className={styles.row}>
-        <div className={styles.grow}>
-          <p className={styles.label}>{words.deleteAll}</p>
-          <p className={styles.about}>{words.deleteAbout}</p>
+      <>
+        <div className={styles.row}>
+          <div className={styles.grow}>
+            <p className={styles.label}>{words.exportAll}</p>
+            <p className={styles.about}>{words.exportAbout}</p>
+          </div>
+          <Button onClick={() => download('/api/export')}><Download size={16} />{words.exportButton}</Button>
         </div>
-        <Button look="danger" onClick={() => setAsking(true)}><Trash2 size={16} />{words.deleteButton}</Button>
-      </div>
+        <div className={styles.row}>
+          <div className={styles.grow}>
+            <p className={styles.label}>{words.deleteAll}</p>
+            <p className={styles.about}>{words.deleteAbout}</p>
+          </div>
+          <Button look="danger" onClick={() => setAsking(true)}><Trash2 size={16} />{words.deleteButton}</Button>
+        </div>
+      </>
     )
   }
   return (

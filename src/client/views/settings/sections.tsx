@@ -5,7 +5,7 @@ import { isApple } from '../ui/is-apple.ts'
 import { Choice, Switch } from './controls.tsx'
 
 export function AppearanceSection() {
-  const { theme, textSize } = useStore((state) => state.preferences)
+  const { theme, textSize, reading } = useStore((state) => state.preferences)
   const { prefer } = useActions()
   return (
     <>
@@ -24,6 +24,12 @@ export function AppearanceSection() {
         value={textSize}
         onChoose={(next) => prefer({ textSize: next })}
         options={(['small', 'normal', 'large', 'largest'] as const).map((value) => ({ value, title: text.settings.appearance.sizes[value] }))}
+      />
+      <Switch
+        label={text.settings.appearance.question}
+        about={text.settings.appearance.questionAbout}
+        on={reading === 'question'}
+        onChange={(on) => prefer({ reading: on ? 'question' : 'follow' })}
       />
     </>
   )

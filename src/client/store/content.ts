@@ -55,7 +55,10 @@ function hasArrived(content: ThreadContent, outgoing: Outgoing): boolean {
     const { run } = outgoing
     return run !== undefined && (views.some((view) => view.run === run) || content.runs.some((known) => known.id === run && known.settled))
   }
-  return content.messages.some((message) => message.id === outgoing.id) || views.some((view) => view.messages.some((message) => message.id === outgoing.id))
+  // A message is saved as soon as its run begins; it is shown only with that run, which is saved at its end.
+  const saved = content.messages.find((message) => message.id === outgoing.id)
+  const shown = saved !== undefined && content.runs.some((run) => run.id === saved.run || run.message === saved.id)
+  return shown || views.some((view) => view.messages.some((message) => message.id === outgoing.id))
 }
 
 // ---------------------------------------------------------------- settled

@@ -284,6 +284,25 @@ describe('a message on its way out', () => {
     expect(new Set(counts)).toEqual(new Set([1]))
   })
 
+  it('stays while a page of saved messages has it, but nothing shows the run that answers it yet', () => {
+    const { store, sink, frames, claim } = createStage()
+    store.update((state) => changeContent(state, thread, (content) =>
+      putOutgoing({ ...content, status: 'ready' }, { id: 'm-human' as MessageId, text: 'Hi', status: 'sending', error: null, at: 1 })))
+    const counts: number[] = []
+    store.subscribe((state) => counts.push(selectTurns(state, thread).length))
+    claim(tokenOf('run-1'))
+    const story = streaming()
+    // The feed came back in this very moment, and the newest page with it: the message is saved as soon as its run begins.
+    const [human] = story.transcript().messages
+    if (human === undefined) throw new Error('the story lacks its question')
+    store.update((state) => changeContent(state, thread, (content) => receiveNewestPage(content, { messages: [human], runs: [], activeRun: null, before: null })))
+    expect(selectTurns(store.getState(), thread)).toMatchObject([{ key: 'm-human', outgoing: { status: 'sending' } }])
+    sink.applyEvents(tokenOf('run-1'), viewOf(story.transcript()))
+    frames.draw()
+    expect(selectTurns(store.getState(), thread)).toMatchObject([{ key: 'm-human', outgoing: null }])
+    expect(new Set(counts)).toEqual(new Set([1]))
+  })
+
   it('shows a Retry in place of the old answer, and the old answer again when it is refused', () => {
     const { store } = createStage()
     const story = streaming()

@@ -48,6 +48,9 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
   let touchY = 0
   let lastTop = scroller.scrollTop
   let lastHeight = scroller.scrollHeight
+  let lastWidth = scroller.clientWidth
+  /** A sign of the text that is read, and how far below the view's top it stood when it last stood still. */
+  let read: { readonly sign: Range; readonly top: number } | null = null
 
   const gap = () => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop
   /** Put where the end is all that stands below, a reader has nothing to jump to. */
@@ -76,8 +79,22 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
     if (!following && !parked && gap() <= AT_BOTTOM_PX) set({ following: true, newBelow: false })
   }
 
+  const below = (sign: Range) => sign.getBoundingClientRect().top - scroller.getBoundingClientRect().top
+  const stoodStill = () => {
+    const sign = signIn(scroller, content)
+    read = sign === null ? null : { sign, top: below(sign) }
+  }
+  /** Lines break elsewhere now, and where margins change with the width, as on a phone that is turned, the browser does not hold the place. */
+  const widened = () => {
+    if (scroller.clientWidth === lastWidth) return
+    lastWidth = scroller.clientWidth
+    if (following || read === null || !read.sign.startContainer.isConnected) return
+    scroller.scrollTop += below(read.sign) - read.top
+  }
+
   // Runs after layout and before paint, once a frame: the one write of that frame, and no flash before it.
   const resized = () => {
+    widened()
     const height = scroller.scrollHeight
     const grew = height > lastHeight
     lastHeight = height
@@ -152,6 +169,7 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
   scroller.addEventListener('keydown', key)
   scroller.addEventListener('click', click, { capture: true })
   scroller.addEventListener('scroll', scrolled, { passive: true })
+  scroller.addEventListener('scrollend', stoodStill)
   window.addEventListener('pointerup', letGo)
 
   return {
@@ -191,9 +209,23 @@ export function createFollowBottom(scroller: HTMLElement, content: HTMLElement, 
       scroller.removeEventListener('keydown', key)
       scroller.removeEventListener('click', click, { capture: true })
       scroller.removeEventListener('scroll', scrolled)
+      scroller.removeEventListener('scrollend', stoodStill)
       window.removeEventListener('pointerup', letGo)
     },
   }
+}
+
+/** Of the view's height: where the eyes are, as far as one can tell. */
+const EYES = 0.3
+
+/** The sign of text that stands where somebody reads; null where there is none, or the browser does not tell. */
+function signIn(scroller: HTMLElement, content: HTMLElement): Range | null {
+  const box = scroller.getBoundingClientRect()
+  const at = document.caretPositionFromPoint?.(box.left + box.width / 2, box.top + box.height * EYES) ?? null
+  if (at === null || !content.contains(at.offsetNode)) return null
+  const sign = new Range()
+  sign.setStart(at.offsetNode, at.offset)
+  return sign
 }
 
 function messages(content: HTMLElement): HTMLElement[] {

@@ -74,6 +74,8 @@ export function App() {
     if (await prepared(overParts[part])) setOver({ part, thread: getState().current })
   }
   const closeOver = useCallback(() => setOver(null), [])
+  // What was called up for one chat goes with it.
+  useEffect(() => closeOver, [current, closeOver])
   const context = (): CommandContext => ({ state: getState(), actions, show: (next) => void show(next), toggleSidebar: () => setOpen(!open) })
   useStopKey()
   useCommands(context)
@@ -90,7 +92,7 @@ export function App() {
 
   const close = () => setOpen(false)
   const covered = drawer && open
-  const lying = over !== null && createElement(overParts[over.part].get() ?? Nothing, { context, thread: over.thread, onClose: closeOver })
+  const lying = over !== null && over.thread === current && createElement(overParts[over.part].get() ?? Nothing, { context, thread: over.thread, onClose: closeOver })
   return (
     <>
       <div className={styles.page} data-sidebar={open ? 'open' : 'closed'}>
@@ -108,7 +110,7 @@ export function App() {
               <IconButton label={text.chats.newChat} keys={keysOf('new-chat')} onClick={() => actions.openThread(null)}><SquarePen size={18} /></IconButton>
             ) : null}
           </header>
-          {over?.part === 'find' && over.thread === current && lying}
+          {over?.part === 'find' && lying}
           {current === null ? <Welcome /> : <ThreadView key={current} thread={current} />}
           <div className={styles.dock}>
             <Status />

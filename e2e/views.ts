@@ -5,6 +5,7 @@
 import { expect } from '@playwright/test'
 import { settingsSections } from '../src/client/store/state.ts'
 import type { App } from './app.ts'
+import { png } from '../test/support/pictures.ts'
 import type { ScriptedProvider } from '../test/support/scripted-provider.ts'
 import type { ServerProcess } from '../test/support/server-process.ts'
 
@@ -90,6 +91,26 @@ export const views: readonly View[] = [
     leave: stopped,
   },
   { name: 'settled', reach: answered },
+  {
+    name: 'files',
+    async reach({ app, provider }) {
+      const { page } = app
+      await app.open()
+      const choose = (...names: string[]) => page.locator('input[type=file][multiple]').setInputFiles(names.map((name) => ({
+        name, mimeType: name.endsWith('.png') ? 'image/png' : 'text/plain', buffer: name.endsWith('.png') ? png(600, 400) : Buffer.from(`This is ${name}`),
+      })))
+      await choose('tide-table.png', 'notes.txt')
+      await app.send('What do these say?')
+      const call = await provider.nextCall()
+      call.text('High water at four.')
+      call.finish()
+      await app.ends('completed')
+      await page.route(/\/api\/files\/.*full/, (route) => route.fulfill({ status: 507, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'Full', status: 507, detail: 'The server’s disk has no room for this file. Free some space there, then try again.' }) }))
+      await choose('next.png', 'full.txt')
+      await expect(page.locator('[data-attached]').last()).toContainText('no room')
+    },
+    leave: ({ app }) => app.page.unrouteAll({ behavior: 'ignoreErrors' }),
+  },
   {
     name: 'tools',
     async reach({ app, provider }) {

@@ -73,6 +73,15 @@ const streams = createStreams({
 const notices = createBrowserNotices(window, ({ kind, thread }) => ({ title: thread.title === '' ? text.name : thread.title, body: text.attention[kind] }), log.warn)
 const actions = createActions({
   store, api, streams, runCache,
+  upload: async (...given) => (await import('./api/upload.ts')).sendFile(...given),
+  measurePicture: async (bytes) => {
+    // What cannot be decoded is no picture, whatever it is called.
+    const picture = await createImageBitmap(bytes).catch(() => null)
+    if (picture === null) return null
+    const { width, height } = picture
+    picture.close()
+    return { width, height }
+  },
   newId: () => encodeId(crypto.getRandomValues(new Uint8Array(16))),
   navigate: router.push,
   branchMemory: createBranchMemory(localStorage, (error) => log.debug('the branch that is looked at is not remembered', { error: String(error) })),

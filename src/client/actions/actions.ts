@@ -7,6 +7,7 @@ import type { Preferences } from '../store/preferences.ts'
 import type { Actions } from '../store/state.ts'
 import { changeThread } from '../store/threads.ts'
 import type { ActionDeps, PartDeps } from './deps.ts'
+import { createAttachments } from './attachments.ts'
 import { createBranches } from './branches.ts'
 import { createDrafts } from './drafts.ts'
 import { createFollowings } from './followings.ts'
@@ -18,6 +19,7 @@ import { createSettings } from './settings.ts'
 import { createSending } from './sending.ts'
 import { createToasts } from './toasts.ts'
 import { createExplain, inBackground } from './trouble.ts'
+import { createUploads } from './uploads.ts'
 import { createView } from './view.ts'
 
 /** What `main` connects to the browser and to the streams; no view calls these. */
@@ -52,7 +54,8 @@ export function createActions(page: ActionDeps): PageActions {
   let beenOnline = false
   const list = createList({ ...deps, toasts, open: openThread })
   const view = createView({ ...deps, followings, toasts, restored: () => restored, newsOf: list.newsOf })
-  const sending = createSending({ ...deps, followings, view, drafts, toasts, onNewThread: list.fetch })
+  const uploads = createUploads({ ...deps, onStored: drafts.keepStored })
+  const sending = createSending({ ...deps, followings, view, drafts, toasts, uploads, onNewThread: list.fetch })
 
   const branches = createBranches({ ...deps, view, toasts, open: (thread) => openThread(thread) })
 
@@ -72,6 +75,11 @@ export function createActions(page: ActionDeps): PageActions {
     savePreferences(store.getState().preferences)
   }
 
+  function sendWaiting(): void {
+    uploads.stir()
+    sending.sendWaiting()
+  }
+
   function loadAgents(): void {
     inBackground(log, 'loading the agents', async () => {
       const agents = await api.agents()
@@ -81,6 +89,7 @@ export function createActions(page: ActionDeps): PageActions {
 
   return {
     ...sending,
+    ...createAttachments({ ...deps, drafts, uploads }),
     queue: createQueue({ ...deps, toasts, newsOf: list.newsOf }),
     lookAt: branches.lookAt,
     fork: branches.fork,
@@ -126,7 +135,7 @@ export function createActions(page: ActionDeps): PageActions {
     dismissToast: toasts.dismiss,
 
     start(thread, message) {
-      restored = drafts.restore().then(sending.sendWaiting, (error: unknown) => log('drafts were not brought back', { error: String(error) }))
+      restored = drafts.restore().then(sendWaiting, (error: unknown) => log('drafts were not brought back', { error: String(error) }))
       show(thread, message)
       loadAgents()
       inBackground(log, 'loading the list', list.reloadThreads)
@@ -165,7 +174,7 @@ export function createActions(page: ActionDeps): PageActions {
       if (before.kind === status) return
       store.update((state) => ({ ...state, server: status === 'offline' ? { kind: 'offline', sinceAt: clock.now() } : { kind: status } }))
       if (status !== 'online') return
-      sending.sendWaiting()
+      sendWaiting()
       // What changed while the feed was away, only the server knows.
       const { current, content, threads, agents } = store.getState()
       if (agents === null) loadAgents()

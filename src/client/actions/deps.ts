@@ -1,5 +1,6 @@
 /** What the actions stand on; `main` names the real ones, tests script their own. */
-import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { FileId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { StoredFile } from '../../shared/protocol.ts'
 import type { Api } from '../api/api.ts'
 import type { LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from '../store/preferences.ts'
@@ -14,6 +15,10 @@ export interface ActionDeps {
   readonly store: Store
   readonly api: Api
   readonly streams: Streams
+  /** Sends a file. Rejects with ApiError, or with the signal's reason. */
+  readonly upload: (file: FileId, name: string, bytes: Blob, watch: UploadWatch) => Promise<StoredFile>
+  /** Width and height in px as it is to be shown; null: no picture that this browser can draw. */
+  readonly measurePicture: (bytes: Blob) => Promise<{ readonly width: number; readonly height: number } | null>
   readonly runCache: RunCache
   /** 128 random bits as an id. */
   readonly newId: () => string
@@ -40,6 +45,12 @@ export interface ActionDeps {
 /** What each part of the actions stands on. */
 export interface PartDeps extends ActionDeps {
   readonly explain: Explain
+}
+
+export interface UploadWatch {
+  readonly signal: AbortSignal
+  /** 0 to 1: how much has left. */
+  readonly onShare: (share: number) => void
 }
 
 export interface Streams {

@@ -2,6 +2,7 @@
 import type { ThreadId } from '../../shared/ids.ts'
 import { wordsOf } from '../../shared/human.ts'
 import type { FeedEvent, Thread } from '../../shared/protocol.ts'
+import { filesOf, outgoingParts, toInput } from '../store/files.ts'
 import { changeContent, putOutgoing } from '../store/content.ts'
 import type { QueueActions, State } from '../store/state.ts'
 import { changeThread, putThreads } from '../store/threads.ts'
@@ -30,9 +31,13 @@ export function createQueue({ store, api, explain, toasts, newsOf }: QueueDeps):
     }
   }
   return {
-    edit: (thread, id, text) => ask(thread, () => api.patchQueued(thread, id, { parts: [{ kind: 'text', text }] }), (queue) => ({
-      ...queue, messages: queue.messages.map((message) => (message.id === id ? { ...message, parts: [{ kind: 'text', text }] } : message)),
-    })),
+    // Other words; its files stay.
+    edit(thread, id, text) {
+      const parts = outgoingParts({ text, files: filesOf(store.getState().threads.byId[thread]?.queue.messages.find((message) => message.id === id)?.parts ?? []) })
+      return ask(thread, () => api.patchQueued(thread, id, { parts: parts.map(toInput) }), (queue) => ({
+        ...queue, messages: queue.messages.map((message) => (message.id === id ? { ...message, parts } : message)),
+      }))
+    },
     move: (thread, id, before) => ask(thread, () => api.patchQueued(thread, id, { before }), (queue) => {
       const moved = queue.messages.find((message) => message.id === id)
       const others = queue.messages.filter((message) => message.id !== id)
@@ -53,6 +58,6 @@ export function adoptStarted(state: State, event: FeedEvent): State {
   const begun = state.threads.byId[thread]?.queue.messages.find((message) => message.id === run?.message && !queue.messages.some((other) => other.id === message.id))
   if (run === null || begun === undefined || (state.content[thread]?.branch ?? null) !== null) return state
   return changeContent(state, thread, (content) => putOutgoing(content, {
-    id: begun.id, text: wordsOf(begun.parts), status: 'sending', error: null, at: begun.at, run: run.id, startedAt: run.startedAt,
+    id: begun.id, text: wordsOf(begun.parts), files: filesOf(begun.parts), status: 'sending', error: null, at: begun.at, run: run.id, startedAt: run.startedAt,
   }))
 }

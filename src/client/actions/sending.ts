@@ -2,6 +2,7 @@
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Run, StartRunBody, Thread } from '../../shared/protocol.ts'
 import { ApiError } from '../api/api.ts'
+import { filesOf, outgoingParts, selectAttached, toInput } from '../store/files.ts'
 import { activeRunOf, changeContent, changeLive, dropOutgoing, findLive, findMessage, liveRuns, putOutgoing } from '../store/content.ts'
 import type { Actions, Outgoing, State } from '../store/state.ts'
 import { isQueued, selectActivity } from '../store/activity.ts'
@@ -13,7 +14,8 @@ import type { Drafts } from './drafts.ts'
 import type { Followings } from './followings.ts'
 import { createOutbox } from './outbox.ts'
 import type { Toasts } from './toasts.ts'
-import { inBackground, isStatus } from './trouble.ts'
+import { inBackground, isPassing, isStatus } from './trouble.ts'
+import type { Uploads } from './uploads.ts'
 import type { View } from './view.ts'
 
 export interface Sending extends Pick<Actions, 'send' | 'resend' | 'discard' | 'retry' | 'stop' | 'edit' | 'goOn'> {
@@ -26,12 +28,13 @@ export interface SendingDeps extends Pick<PartDeps, 'store' | 'api' | 'streams' 
   readonly view: View
   readonly drafts: Drafts
   readonly toasts: Toasts
+  readonly uploads: Uploads
   /** Told of a thread that the server has just made. */
   readonly onNewThread: (thread: ThreadId) => void
 }
 
 export function createSending(deps: SendingDeps): Sending {
-  const { store, api, streams, newId, navigate, clock, log, words, explain, followings, view, drafts, toasts, onNewThread } = deps
+  const { store, api, streams, newId, navigate, clock, log, words, explain, followings, view, drafts, toasts, uploads, onNewThread } = deps
   /** Messages whose request is under way: a second press of Retry must not make a second request. */
   const underWay = new Set<MessageId>()
 
@@ -47,7 +50,7 @@ export function createSending(deps: SendingDeps): Sending {
       const { activeRun } = await api.getThread(thread)
       if (activeRun?.message === id) return accept(thread, id, activeRun)
     } catch (error) {
-      if (passing(error)) return outbox.wait()
+      if (isPassing(error)) return outbox.wait()
       if (!isStatus(error, 404)) throw error
     }
     drop(thread, id)
@@ -74,13 +77,29 @@ export function createSending(deps: SendingDeps): Sending {
     if (outgoing === undefined || underWay.has(id)) return
     underWay.add(id)
     try {
-      const answer = await api.startRun(thread, bodyOf(outgoing))
+      const answer = await startWithFiles(thread, outgoing)
       if ('queue' in answer) waits(thread, id, answer)
       else accept(thread, id, answer)
     } catch (error) {
       refuse(thread, id, error)
     } finally {
       underWay.delete(id)
+    }
+  }
+
+  /** Its files first. One that the server has lost since (it was sent long before the message) is sent once more. */
+  async function startWithFiles(thread: ThreadId, outgoing: Outgoing): Promise<Run | Thread> {
+    const sent = new Set<string>()
+    for (;;) {
+      await Promise.all((outgoing.files ?? []).map(({ file }) => uploads.ensure(file)))
+      try {
+        return await api.startRun(thread, bodyOf(outgoing))
+      } catch (error) {
+        const missing = error instanceof ApiError ? error.problem?.missingFile : undefined
+        if (missing === undefined || sent.has(missing) || store.getState().uploads[missing] === undefined) throw error
+        sent.add(missing)
+        uploads.again(missing)
+      }
     }
   }
 
@@ -112,24 +131,27 @@ export function createSending(deps: SendingDeps): Sending {
     const active = error instanceof ApiError && error.status === 409 ? error.problem?.activeRun : undefined
     // The reply to an earlier try was lost: the answer that is running is the one that was asked for.
     if (active !== undefined && active.message === (outgoing.regenerate ?? outgoing.id)) return accept(thread, id, active)
-    if (passing(error)) {
+    if (isPassing(error)) {
       change(thread, id, (one) => ({ ...one, status: 'waiting', error: explain(error), stopping: undefined }))
       return outbox.wait()
     }
     if (active === undefined) return change(thread, id, (one) => ({ ...one, status: 'failed', error: explain(error), stopping: undefined }))
     store.update((state) => receiveRun(state, active))
     view.joinActive(thread)
-    const free = (store.getState().drafts[thread] ?? '').trim() === ''
+    const free = (store.getState().drafts[thread] ?? '').trim() === '' && selectAttached(store.getState(), thread).length === 0
     if (outgoing.regenerate === undefined && !free) {
       // Something else is being written by now: the message waits where it is.
       return change(thread, id, (one) => ({ ...one, status: 'failed', error: words().busy, stopping: undefined }))
     }
+    if (outgoing.regenerate === undefined) {
+      drafts.set(thread, outgoing.text)
+      drafts.setAttached(thread, outgoing.files ?? [])
+    }
     drop(thread, id)
-    if (outgoing.regenerate === undefined) drafts.set(thread, outgoing.text)
     toasts.show(words().busy)
   }
 
-  function out(thread: ThreadId, what: Pick<Outgoing, 'text' | 'after' | 'continues'>): void {
+  function out(thread: ThreadId, what: Pick<Outgoing, 'text' | 'files' | 'after' | 'continues'>): void {
     const outgoing: Outgoing = { id: newId() as MessageId, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState(), thread), ...what }
     store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
     begin(thread, outgoing)
@@ -152,13 +174,17 @@ export function createSending(deps: SendingDeps): Sending {
 
   return {
     send(given, text) {
-      if (text.trim() === '') return
+      const files = selectAttached(store.getState(), given).map(({ pasted: _pasted, ...file }) => file)
+      if (text.trim() === '' && files.length === 0) return
       const thread = given ?? (newId() as ThreadId)
-      const outgoing: Outgoing = { id: newId() as MessageId, text, status: 'sending', error: null, at: clock.now(), ...chosen(store.getState(), thread), ...placeOf(store.getState(), thread) }
+      const outgoing: Outgoing = {
+        id: newId() as MessageId, text, ...(files.length === 0 ? {} : { files }), status: 'sending', error: null, at: clock.now(), ...chosen(store.getState(), thread), ...placeOf(store.getState(), thread),
+      }
       if (given === null) view.showNew(thread)
       store.update((state) => changeContent(state, thread, (content) => putOutgoing(content, outgoing)))
       begin(thread, outgoing) // kept before the draft goes, so that at no time neither is
       drafts.set(given, '')
+      drafts.setAttached(given, [])
       if (given === null) navigate(thread)
     },
     resend(thread, message) {
@@ -183,8 +209,9 @@ export function createSending(deps: SendingDeps): Sending {
     sendWaiting: outbox.stir,
     edit(thread, message, words) {
       const edited = findMessage(store.getState().content[thread], message)
-      if (edited === undefined || words.trim() === '') return
-      out(thread, { text: words, after: edited.after })
+      const files = filesOf(edited?.parts ?? [])
+      if (edited === undefined || (words.trim() === '' && files.length === 0)) return
+      out(thread, { text: words, ...(files.length === 0 ? {} : { files }), after: edited.after })
     },
     goOn(thread, message) {
       const asked = store.getState().content[thread]?.outgoing.some((one) => one.continues === message && one.status === 'sending') === true
@@ -201,11 +228,6 @@ export function createSending(deps: SendingDeps): Sending {
       else if (active !== null && isRunning(active)) stopRun(thread, active.id)
     },
   }
-}
-
-/** The server was not there, or asks to come again: the very same request may get through later. */
-function passing(error: unknown): boolean {
-  return error instanceof ApiError && (error.kind === 'unreachable' || [429, 503].includes(error.status))
 }
 
 /** Behind what is looked at, where that is not the end of the newest run; and whether it is to wait for the run under way. */
@@ -227,9 +249,9 @@ function chosen(state: State, thread: ThreadId | null): Pick<Outgoing, 'agent' |
   return { agent: choice.agent ?? undefined, model: choice.agent === null ? undefined : (choice.model ?? undefined) }
 }
 
-function bodyOf({ id, text, regenerate, continues, after, agent, model }: Outgoing): StartRunBody {
+function bodyOf({ id, text, files, regenerate, continues, after, agent, model }: Outgoing): StartRunBody {
   const options = { ...(after === undefined ? {} : { after }), ...(agent === undefined ? {} : { agent }), ...(model === undefined ? {} : { model }) }
   if (continues !== undefined) return { continue: continues, id, ...(agent === undefined ? {} : { agent }), ...(model === undefined ? {} : { model }) }
   if (regenerate !== undefined) return { regenerate, run: id as string, ...options }
-  return { message: { id, parts: [{ kind: 'text', text }] }, ifBusy: 'queue', ...options }
+  return { message: { id, parts: outgoingParts({ text, files }).map(toInput) }, ifBusy: 'queue', ...options }
 }

@@ -17,7 +17,7 @@ export function createExplain(words: () => Words): Explain {
         if (error.status !== 0) return say.notAnswering(error.status)
         return error.cause instanceof DOMException && error.cause.name === 'TimeoutError' ? say.late : say.unreachable
       case 'refused':
-        return error.status === 401 ? say.loginRanOut : error.message
+        return error.status === 401 ? say.loginRanOut : error.status === 413 ? say.tooLargeBetween : error.message
       case 'unreadable':
         return error.cause === undefined ? say.noReason(error.status) : say.unreadable
       default:
@@ -37,6 +37,11 @@ export async function tried<T>(explain: Explain, work: () => Promise<T>): Promis
 
 export function isStatus(error: unknown, ...statuses: readonly number[]): boolean {
   return error instanceof ApiError && error.kind === 'refused' && statuses.includes(error.status)
+}
+
+/** The server was not there, or asks to come again: the very same request may get through later. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ApiError && (error.kind === 'unreachable' || [429, 503].includes(error.status))
 }
 
 /** Starts something that nobody waits for. What it throws is a mistake in this program and is logged, never lost. */

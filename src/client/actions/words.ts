@@ -20,6 +20,8 @@ export interface Words {
   readonly unreachable: string
   readonly late: string
   readonly loginRanOut: string
+  /** Whoever stands before the server takes nothing of this size. */
+  readonly tooLargeBetween: string
   /** HTTP status of whoever stands before the server. */
   readonly notAnswering: (status: number) => string
   readonly unreadable: string

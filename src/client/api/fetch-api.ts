@@ -1,10 +1,9 @@
 /** Plain requests over `fetch`. Every answer is checked against the contract before anyone sees it. */
 import * as v from 'valibot'
 import {
-  agentListSchema, agentSettingListSchema, agentSettingSchema, agentTestSchema, approvalSchema, branchMapSchema, eventPageSchema, findPageSchema, messagePageSchema, parseJson, problemSchema, ProtocolError, read, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
+  agentListSchema, agentSettingListSchema, agentSettingSchema, agentTestSchema, approvalSchema, branchMapSchema, eventPageSchema, findPageSchema, messagePageSchema, runSchema, threadPageSchema, threadSchema, threadUsageSchema,
 } from '../../shared/protocol.ts'
-import type { Problem } from '../../shared/protocol.ts'
-import { ApiError } from './api.ts'
+import { refusal, understood, unreachable } from './answers.ts'
 import type { Api } from './api.ts'
 
 export interface FetchApiDeps {
@@ -35,15 +34,11 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS 
       response = await send(base + path, init)
       text = await response.text()
     } catch (error) {
-      throw unreachable(error, timeoutMs)
+      const late = error instanceof DOMException && error.name === 'TimeoutError'
+      throw unreachable(error, late ? timeoutMs : null)
     }
-    if (!response.ok) throw refusal(response, text)
-    try {
-      return read(schema, text === '' ? undefined : parseJson(text))
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      throw new ApiError('unreadable', `The server's answer could not be understood (${error.message}). Reload the page; if that does not help, something between the page and the server changes its answers.`, { status: response.status, cause: error })
-    }
+    if (!response.ok) throw refusal({ status: response.status, contentType: response.headers.get('content-type') ?? '' }, text)
+    return understood(schema, response.status, text)
   }
 
   return {
@@ -88,33 +83,4 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS 
 function search(query: Query): string {
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
-}
-
-function unreachable(cause: unknown, timeoutMs: number): ApiError {
-  const late = cause instanceof DOMException && cause.name === 'TimeoutError'
-  const message = late
-    ? `The server did not answer within ${Math.round(timeoutMs / 1000)} seconds. Check that it is running, then try again.`
-    : 'The server cannot be reached. Check the network and that the server is running, then try again.'
-  return new ApiError('unreachable', message, { cause })
-}
-
-/** 5xx of a proxy without a problem document counts as no answer: the server itself may never have seen the request. */
-function refusal(response: Response, text: string): ApiError {
-  const problem = readProblem(response, text)
-  if (problem !== null) return new ApiError('refused', problem.detail === '' ? problem.title : problem.detail, { status: response.status, problem })
-  if (response.status === 401) return new ApiError('refused', 'Your login ran out. Log in again.', { status: 401 })
-  if ([502, 503, 504].includes(response.status)) {
-    return new ApiError('unreachable', `The server is not answering at present (${response.status}). Try again in a moment.`, { status: response.status })
-  }
-  return new ApiError('unreadable', `The server answered ${response.status} without a reason. If this stays so, look at its log.`, { status: response.status })
-}
-
-function readProblem(response: Response, text: string): Problem | null {
-  if (!/^application\/problem\+json\b/i.test(response.headers.get('content-type') ?? '')) return null
-  try {
-    return read(problemSchema, parseJson(text))
-  } catch (error) {
-    if (error instanceof ProtocolError) return null // not the problem document it claims to be: the status must do
-    throw error
-  }
 }

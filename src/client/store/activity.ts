@@ -1,4 +1,5 @@
 /** What goes on in one thread: for the composer, the status line and the queue. */
+import { outgoingParts } from './files.ts'
 import type { ThreadId } from '../../shared/ids.ts'
 import type { Queue, QueuedMessage } from '../../shared/protocol.ts'
 import type { Connection } from '../run/sink.ts'
@@ -48,7 +49,7 @@ export function selectQueue(state: State, thread: ThreadId): readonly ShownQueue
   const held = queues.get(content)
   if (held?.of === queue) return held.shown
   const sending = content.outgoing.filter((one) => isQueued(one) && !queue.messages.some((message) => message.id === one.id))
-    .map(({ id, text }): ShownQueued => ({ id, parts: [{ kind: 'text', text }], state: 'sending' }))
+    .map((one): ShownQueued => ({ id: one.id, parts: outgoingParts(one), state: 'sending' }))
   const made = [...queue.messages, ...sending]
   queues.set(content, { of: queue, shown: made })
   return made

@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
-import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, AgentSetting, AgentTest, BranchMap, EventPage, FindPage, Fork, Message, Run, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
+import type { FileId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { AgentList, AgentSetting, AgentTest, BranchMap, EventPage, FindPage, Fork, Message, Run, SaidFile, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -16,6 +16,10 @@ export interface State {
   readonly choice: { readonly agent: string | null; readonly model: string | null }
   /** Text in each thread's composer; the key of a new chat is `''`. */
   readonly drafts: Readonly<Record<string, string>>
+  /** Files in each thread's composer, by the same keys; a thread without is absent. */
+  readonly attached: Readonly<Record<string, readonly AttachedFile[]>>
+  /** Files that this page holds the bytes of, by id: those of composers and of messages that are being sent. */
+  readonly uploads: Readonly<Record<string, Upload>>
   /** Whether the server answers plain requests and the feed. */
   readonly server: { readonly kind: 'connecting' | 'online' } | { readonly kind: 'offline'; readonly sinceAt: number }
   /** How far the archive has been read; its threads are among the others. */
@@ -116,9 +120,34 @@ export interface LiveRun {
   readonly stopping: boolean
 }
 
+/** A file in a composer. */
+export interface AttachedFile extends SaidFile {
+  /** It was a long text that was pasted, and can become words again. */
+  readonly pasted?: boolean
+}
+
+/** A file on its way to the server. */
+export interface Upload {
+  readonly name: string
+  readonly bytes: Blob
+  /** `waiting`: for its turn, or, with an `error`, for the server to be there. `failed`: only a person can send it again. `done`: the server has it. */
+  readonly status: 'waiting' | 'sending' | 'done' | 'failed'
+  /** How much of it has left, 0 to 1. */
+  readonly share: number
+  readonly error: string | null
+}
+
+/** A file that was not taken in. */
+export interface NotAttached {
+  readonly name: string
+  readonly why: 'too-large' | 'too-many' | 'unreadable'
+}
+
 export interface Outgoing {
   readonly id: MessageId
   readonly text: string
+  /** Behind the words. */
+  readonly files?: readonly SaidFile[] | undefined
   /** Set for a Retry: the message that is answered once more. */
   readonly regenerate?: MessageId | undefined
   /** Set where the agent is to go on from this message of its own; there are no words then. */
@@ -175,8 +204,13 @@ export interface Actions {
   loadMoreThreads(): Promise<void>
   reloadThreads(): Promise<void>
   reloadThread(thread: ThreadId): void
-  /** Sends the text in `thread`, or starts a new thread with it. The draft clears when the message is shown. */
+  /** Sends the text in `thread` with what is attached there, or starts a new thread with it. The draft clears when the message is shown. */
   send(thread: ThreadId | null, text: string): void
+  /** Takes files in and begins to upload them. `pasted`: they were long texts. Answers what was not taken in. */
+  attach(thread: ThreadId | null, files: readonly File[], pasted?: boolean): Promise<readonly NotAttached[]>
+  detach(thread: ThreadId | null, file: FileId): void
+  /** Sends a file that could not be sent once more. */
+  uploadAgain(file: FileId): void
   /** Sends a message that waits or failed again now, with the same id. */
   resend(thread: ThreadId, message: MessageId): void
   discard(thread: ThreadId, message: MessageId): void

@@ -28,6 +28,8 @@ export const emptyState: State = {
   agents: null,
   choice: { agent: null, model: null },
   drafts: {},
+  attached: {},
+  uploads: {},
   server: { kind: 'connecting' },
   archive: { status: 'idle', error: null, cursor: null },
   toasts: [],

@@ -10,6 +10,7 @@ import type { Node, TurnRun } from '../../shared/turns.ts'
 import type { Connection } from '../run/sink.ts'
 import { isQueued } from './activity.ts'
 import { byStart, isSaved, liveRuns, selectContent } from './content.ts'
+import { outgoingParts } from './files.ts'
 import { remember } from './remember.ts'
 import { reuse } from './reuse.ts'
 import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
@@ -255,10 +256,10 @@ function withOutgoing(turns: readonly ShownTurn[], outgoing: Outgoing, content: 
 const outgoingMessages = new WeakMap<Outgoing, ShownMessage>()
 
 function messageOf(outgoing: Outgoing): ShownMessage {
-  return remember(outgoingMessages, outgoing, ({ id, at, text, continues }) => ({
+  return remember(outgoingMessages, outgoing, ({ id, at, text, files, continues }) => ({
     id, role: 'user', status: 'completed', at, ...(continues === undefined ? {} : { continues: true as const }),
     // The server will name them so too: the nodes that are drawn now stay.
-    parts: continues === undefined ? humanParts([{ kind: 'text', text }], at) : [],
+    parts: continues === undefined ? humanParts(outgoingParts({ text, files }), at) : [],
   }))
 }
 

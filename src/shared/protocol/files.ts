@@ -24,3 +24,4 @@ export const inputPartsSchema: v.GenericSchema<(InputWords | { kind: 'file'; fil
 /** The same once the server has taken it: a file with what is known of it. */
 export const saidPartSchema = v.variant('kind', [wordsSchema, v.object({ kind: v.literal('file'), file: fileId, ...fileEntries })])
 export type SaidPart = v.InferOutput<typeof saidPartSchema>
+export type SaidFile = Extract<SaidPart, { kind: 'file' }>

@@ -1,13 +1,13 @@
 /** A whole page without a browser: real store, sink and actions over a server, streams and storage that a test scripts. */
-import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
+import type { FileId, MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
 import { wordsOf } from '../../../src/shared/human.ts'
-import type { InputPart, Message, Run, Thread } from '../../../src/shared/protocol.ts'
+import type { InputPart, Message, Problem, Run, Thread } from '../../../src/shared/protocol.ts'
 import type { Api } from '../../../src/client/api/api.ts'
 import { ApiError } from '../../../src/client/api/api.ts'
 import type { OwnerToken, StreamSink } from '../../../src/client/run/sink.ts'
 import { createActions } from '../../../src/client/actions/actions.ts'
 import type { PageActions } from '../../../src/client/actions/actions.ts'
-import type { Streams } from '../../../src/client/actions/deps.ts'
+import type { ActionDeps, Streams, UploadWatch } from '../../../src/client/actions/deps.ts'
 import type { DraftStorage, Kept } from '../../../src/client/actions/draft-storage.ts'
 import { text } from '../../../src/client/views/text.ts'
 import { createSink } from '../../../src/client/store/sink.ts'
@@ -26,13 +26,18 @@ export const t2 = 'thread-2' as ThreadId
 
 export interface Server {
   readonly api: Api
+  readonly upload: ActionDeps['upload']
+  /** Every upload that was begun, to be answered by the test where it said `holdUploads`. */
+  readonly uploads: readonly Sent[]
+  /** From now on uploads are answered when the test says so. */
+  holdUploads(): void
   readonly calls: readonly Call[]
   readonly threads: Map<ThreadId, Thread>
   put(thread: Thread): Thread
   called(name: keyof Api): readonly Call[]
   /** The next request of this name does not get through. */
   unreachable(name: keyof Api): void
-  refuse(name: keyof Api, status: number, detail: string): void
+  refuse(name: keyof Api, status: number, detail: string, more?: Partial<Problem>): void
   /** The next request of this name is answered when the test says so, by calling the answer. */
   hold(name: keyof Api): () => Promise<void>
   /** From now on a page holds so many messages. */
@@ -40,6 +45,14 @@ export interface Server {
   /** The run's transcript is saved as messages. */
   save(story: RunStory, id?: ThreadId): void
 }
+export interface Sent {
+  readonly file: FileId
+  readonly name: string
+  readonly watch: UploadWatch
+  arrive(): Promise<void>
+  fail(error: unknown): Promise<void>
+}
+
 interface Call {
   readonly name: string
   readonly args: readonly unknown[]
@@ -134,13 +147,27 @@ export function createScriptedServer(): Server {
     testAgent: on('testAgent', () => ({ ok: false as const, message: 'Nobody is there.' })),
   }
 
+  const uploads: Sent[] = []
+  let holding = false
+  const upload: ActionDeps['upload'] = (file, name, bytes, watch) => new Promise((resolve, reject) => {
+    const stored = { id: file, name, mediaType: bytes.type, size: bytes.size }
+    watch.signal.addEventListener('abort', () => reject(watch.signal.reason as Error))
+    uploads.push({
+      file, name, watch,
+      async arrive() { resolve(stored); await settlePromises() },
+      async fail(error) { reject(error as Error); await settlePromises() },
+    })
+    if (!holding) resolve(stored)
+  })
+
   const script = (name: keyof Api, answer: () => Promise<unknown>) => { answers.set(name, [...(answers.get(name) ?? []), answer]) }
   return {
-    api, calls, threads, put,
+    api, calls, threads, put, upload, uploads,
+    holdUploads() { holding = true },
     called: (name: keyof Api) => calls.filter((call) => call.name === name),
     unreachable: (name: keyof Api) => script(name, () => Promise.reject(new ApiError('unreachable', 'The server did not answer. Check the connection and try again.'))),
-    refuse: (name: keyof Api, status: number, detail: string) =>
-      script(name, () => Promise.reject(new ApiError('refused', detail, { status, problem: { type: 'about:blank', title: 'No', status, detail } }))),
+    refuse: (name: keyof Api, status: number, detail: string, more: Partial<Problem> = {}) =>
+      script(name, () => Promise.reject(new ApiError('refused', detail, { status, problem: { type: 'about:blank', title: 'No', status, detail, ...more } }))),
     hold(name: keyof Api) {
       let go = () => {}
       const held = new Promise<void>((resolve) => { go = resolve })
@@ -202,14 +229,25 @@ function createScriptedStreams() {
 export function createScriptedStorage() {
   const drafts = new Map<string, string>()
   const outbox = new Map<MessageId, Kept['outbox'][number]>()
+  const attached = new Map<string, Kept['attached'][string]>()
+  const bytes = new Map<FileId, Blob>()
   const storage: DraftStorage = {
-    load: async () => ({ drafts: Object.fromEntries(drafts), outbox: [...outbox.values()] }),
+    load: async () => ({ drafts: Object.fromEntries(drafts), attached: Object.fromEntries(attached), bytes: new Map(bytes), outbox: [...outbox.values()] }),
     async saveDraft(key, text) { if (text === '') drafts.delete(key); else drafts.set(key, text) },
-    async saveOutgoing(thread, outgoing) { outbox.set(outgoing.id, { thread, outgoing }); return true },
+    async saveAttached(key, files) {
+      for (const one of files) if (one.bytes !== null) bytes.set(one.file.file, one.bytes)
+      if (files.length === 0) attached.delete(key)
+      else attached.set(key, files.map(({ file, uploaded }) => ({ file, uploaded })))
+    },
+    async saveOutgoing(thread, outgoing, blobs) {
+      for (const [file, blob] of blobs) bytes.set(file, blob)
+      outbox.set(outgoing.id, { thread, outgoing })
+      return true
+    },
     holdsOutgoing: async (id) => outbox.has(id),
     async dropOutgoing(id) { outbox.delete(id) },
   }
-  return { storage, drafts, outbox, cache: new Map<ThreadId, RunId>(), branches: new Map<ThreadId, RunId>() }
+  return { storage, drafts, outbox, attached, bytes, cache: new Map<ThreadId, RunId>(), branches: new Map<ThreadId, RunId>() }
 }
 
 export type Stored = ReturnType<typeof createScriptedStorage>
@@ -267,7 +305,7 @@ export function openPage(options: { readonly server?: Server; readonly stored?: 
     return scripted.streams.follow(thread, run, start)
   } }
   const actions: PageActions = createActions({
-    store, api: server.api, streams, runCache: {
+    store, api: server.api, streams, upload: server.upload, measurePicture: async () => ({ width: 4, height: 3 }), runCache: {
       get: (thread) => stored.cache.get(thread) ?? null,
       forget: (thread, run) => { if (stored.cache.get(thread) === run) stored.cache.delete(thread) },
     }, newId: () => `${options.ids ?? 'id'}-${++ids}`,

@@ -46,6 +46,7 @@ export const commands: readonly Command[] = [
   { id: 'write', group: 'writing', title: (text) => text.commands.write, keys: '/', run: focusMessage },
   { id: 'send', group: 'writing', title: (text) => text.composer.send, keys: 'enter', run: null },
   { id: 'new-line', group: 'writing', title: (text) => text.commands.newLine, keys: 'shift+enter', run: null },
+  { id: 'attach', group: 'writing', title: (text) => text.files.attach, run: () => document.getElementById('attach')?.click() },
   { id: 'stop', group: 'writing', title: (text) => text.composer.stop, keys: 'escape', run: null },
   { id: 'light', group: 'page', title: (text) => text.commands.theme(text.theme.light), run: ({ actions }) => actions.prefer({ theme: 'light' }) },
   { id: 'dark', group: 'page', title: (text) => text.commands.theme(text.theme.dark), run: ({ actions }) => actions.prefer({ theme: 'dark' }) },

@@ -1,16 +1,22 @@
-import { ArrowUp, Square } from 'lucide-react'
-import { useEffect, useLayoutEffect, useRef } from 'react'
+import { ArrowUp, Paperclip, Square } from 'lucide-react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
 import { selectActivity, selectDraft } from '../../store/activity.ts'
 import { selectChoice } from '../../store/choice.ts'
+import { selectAttached } from '../../store/files.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
+import { IconButton } from '../ui/button.tsx'
 import { isApple } from '../ui/is-apple.ts'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { AgentPicker } from './agent-picker.tsx'
 import styles from './composer.module.css'
 import { sends } from './send-key.ts'
+import { useAttaching } from './use-attaching.ts'
+
+const Attachments = lazy(async () => ({ default: (await import('./attachments.tsx')).Attachments }))
+const DropHint = lazy(async () => ({ default: (await import('./drop-hint.tsx')).DropHint }))
 
 const sizesItself = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content')
 
@@ -38,9 +44,14 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   const sendKey = useStore((state) => state.preferences.sendKey)
   const field = useRef<HTMLTextAreaElement>(null)
   const composedAt = useRef(Number.NEGATIVE_INFINITY)
-  const blank = draft.trim() === ''
+  const picker = useRef<HTMLInputElement>(null)
+  const attached = useStore((state) => selectAttached(state, thread).length)
+  const deaf = useStore((state) => { const choice = selectChoice(state, thread); return choice?.agent.can.files === false ? choice.agent.title : null })
+  const attaching = useAttaching(thread, field)
+  const blank = draft.trim() === '' && attached === 0
+  const held = blank || (attached > 0 && deaf !== null)
   const busy = activity !== 'idle'
-  const stops = busy && draft === ''
+  const stops = busy && draft === '' && attached === 0
 
   useEffect(() => {
     // On a touch screen focus would raise the keyboard over what one came to read.
@@ -53,7 +64,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   }, [draft])
 
   const send = () => {
-    if (blank) return
+    if (held) return
     actions.send(thread, draft)
     field.current?.focus({ preventScroll: true })
   }
@@ -75,7 +86,13 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
       }}
     >
       {instead !== null && <p className={styles.gone} role="status">{text.settings.agents.gone(instead)}</p>}
+      {attaching.over && <Suspense fallback={null}><DropHint /></Suspense>}
       <div className={styles.box}>
+        {(attached > 0 || attaching.refused.length > 0) && (
+          <Suspense fallback={null}>
+            <Attachments thread={thread} refused={attaching.refused} onSeen={attaching.seen} deaf={deaf} onInsert={attaching.insert} />
+          </Suspense>
+        )}
         <textarea
           ref={field}
           id="message"
@@ -94,6 +111,19 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
           }}
         />
         <div className={styles.row}>
+          <input
+            ref={picker}
+            id="attach"
+            type="file"
+            multiple
+            hidden
+            onChange={({ currentTarget }) => {
+              attaching.attach([...(currentTarget.files ?? [])])
+              currentTarget.value = '' // the same file may be chosen again
+              field.current?.focus({ preventScroll: true })
+            }}
+          />
+          <IconButton side="top" label={text.files.attach} onClick={() => picker.current?.click()}><Paperclip size={17} /></IconButton>
           <AgentPicker thread={thread} />
           {stops ? (
             <Tooltip text={activity === 'stopping' ? text.composer.stopping : text.composer.stop} keys="Esc" side="top">
@@ -111,7 +141,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
               </button>
             </Tooltip>
           ) : (
-            <button type="submit" className={styles.send} aria-label={text.composer.send} disabled={blank}><ArrowUp size={18} /></button>
+            <button type="submit" className={styles.send} aria-label={text.composer.send} disabled={held}><ArrowUp size={18} /></button>
           )}
         </div>
       </div>

@@ -8,15 +8,17 @@ interface InPlaceEditorProps {
   readonly said: string
   readonly send: string
   readonly cancel: string
+  /** There is more to it than words. */
+  readonly mayBeBlank?: boolean
   readonly onSend: (words: string) => void
   readonly onCancel: () => void
 }
 
 /** Words that are changed where they stand: Enter takes them, Esc leaves them as they were. */
-export function InPlaceEditor({ label, said, send, cancel, onSend, onCancel }: InPlaceEditorProps) {
+export function InPlaceEditor({ label, said, send, cancel, mayBeBlank = false, onSend, onCancel }: InPlaceEditorProps) {
   const [words, setWords] = useState(said)
   const field = useRef<HTMLTextAreaElement>(null)
-  const blank = words.trim() === ''
+  const blank = words.trim() === '' && !mayBeBlank
   useLayoutEffect(() => {
     field.current?.focus({ preventScroll: true })
     field.current?.setSelectionRange(said.length, said.length)

@@ -1,10 +1,12 @@
 import { Pencil, RotateCw, X } from 'lucide-react'
 import { memo, useState } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
+import { selectShare } from '../../store/files.ts'
 import { selectActivity } from '../../store/activity.ts'
 import type { ShownMessage, Siblings } from '../../store/turns.ts'
 import type { Outgoing } from '../../store/state.ts'
 import { useActions, useStore } from '../../store/react.ts'
+import { MessageFiles } from '../files/message-files.tsx'
 import { text } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
@@ -39,6 +41,8 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
   const idle = useStore((state) => selectActivity(state, thread) === 'idle')
   const [whole, toggle] = useToggle(`${message.id} whole`, false)
   const long = isLong(message)
+  const words = message.parts.filter((part) => part.kind === 'text')
+  const files = message.parts.filter((part) => part.kind === 'file')
   const own = outgoing !== null && outgoing.regenerate === undefined ? outgoing : null
   const unsent = (outgoing?.status === 'failed' || outgoing?.status === 'waiting') && (
     <div className={styles.unsent} data-waiting={outgoing.status === 'waiting' || undefined}>
@@ -63,12 +67,14 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
   }
   return (
     <article className={styles.user} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} aria-label={text.message.you}>
+      {files.length > 0 && <MessageFiles parts={files} />}
       {editing ? (
         <InPlaceEditor
           label={text.message.editLabel}
           said={plainText(message)}
           send={text.message.editSend}
           cancel={text.message.editCancel}
+          mayBeBlank={files.length > 0}
           onSend={(words) => {
             setEditing(false)
             actions.edit(thread, message.id, words)
@@ -78,16 +84,16 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
       ) : (
         <div className={styles.said}>
           <div className={styles.actions}>
-            {own?.status === 'sending' && <span className={styles.sending}>{text.message.sending}</span>}
+            {own?.status === 'sending' && <OnItsWay outgoing={own} />}
             {own === null && idle && !aside && <IconButton small data-edit="" label={text.message.edit} onClick={() => setEditing(true)}><Pencil size={14} /></IconButton>}
             {own === null && <CopyLink thread={thread} message={message.id} />}
             {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
           </div>
-          <div className={styles.bubble} data-clipped={(long && !whole) || undefined}>
-            {message.parts.map((part) => (
-              <div key={part.id} dir="auto" data-part={part.id} data-kind={part.kind} data-state={part.state}>{part.kind === 'text' ? part.text : null}</div>
-            ))}
-          </div>
+          {words.length > 0 && (
+            <div className={styles.bubble} data-clipped={(long && !whole) || undefined}>
+              {words.map((part) => <div key={part.id} dir="auto" data-part={part.id} data-kind="text" data-state={part.state}>{part.text}</div>)}
+            </div>
+          )}
         </div>
       )}
       {long && <Button small look="plain" className={styles.more} aria-expanded={whole} onClick={toggle}>{whole ? text.message.less : text.message.more}</Button>}
@@ -96,3 +102,8 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
     </article>
   )
 })
+
+function OnItsWay({ outgoing }: { readonly outgoing: Outgoing }) {
+  const share = useStore((state) => selectShare(state, outgoing.files ?? []))
+  return <span className={styles.sending}>{share === null ? text.message.sending : text.files.uploading(share)}</span>
+}

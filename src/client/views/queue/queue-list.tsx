@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, GripVertical, Navigation, Pause, Pencil, SendHorizontal, X } from 'lucide-react'
+import { ArrowDown, ArrowUp, GripVertical, Navigation, Paperclip, Pause, Pencil, SendHorizontal, X } from 'lucide-react'
 import { useState } from 'react'
 import type { DragEvent } from 'react'
 import type { MessageId, ThreadId } from '../../../shared/ids.ts'
@@ -100,6 +100,7 @@ function Item({ thread, message, above, below, steers, over, drag }: ItemProps) 
   const [editing, setEditing] = useState(false)
   const { id, state } = message
   const said = plainOf(message)
+  const files = message.parts.filter((part) => part.kind === 'file')
   const settled = state !== 'sending'
   if (editing) {
     return (
@@ -108,6 +109,7 @@ function Item({ thread, message, above, below, steers, over, drag }: ItemProps) 
           label={text.queue.editLabel}
           said={said}
           send={text.queue.save}
+          mayBeBlank={files.length > 0}
           cancel={text.queue.cancel}
           onSend={(next) => {
             setEditing(false)
@@ -122,7 +124,8 @@ function Item({ thread, message, above, below, steers, over, drag }: ItemProps) 
     <li className={styles.item} data-queued={id} data-state={state} data-over={over || undefined} draggable={settled} {...drag}>
       <GripVertical size={15} className={styles.grip} />
       <div className={styles.words}>
-        <p dir="auto" className={styles.said}>{said}</p>
+        {said !== '' && <p dir="auto" className={styles.said}>{said}</p>}
+        {files.length > 0 && <p className={styles.files} aria-label={text.files.label}><Paperclip size={13} />{files.map((file) => <bdi key={file.file}>{file.name}</bdi>)}</p>}
         {state !== 'waiting' && <p className={styles.state}>{text.queue.state[state]}</p>}
       </div>
       {settled && (

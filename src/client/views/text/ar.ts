@@ -1,5 +1,7 @@
 /** All texts in Arabic, written from right to left. */
 import type { en } from './en.ts'
+import { LARGEST_FILE_BYTES } from '../../../shared/files.ts'
+import { MOST_FILES } from '../../../shared/protocol.ts'
 import { createFormats, joined } from './formats.ts'
 
 const f = createFormats('ar', { second: (count) => `${count} ث`, minute: (count) => `${count} د`, hour: (count) => `${count} س` })
@@ -156,7 +158,31 @@ export const ar: typeof en = {
     you,
     note: (note) => `«${note}»`,
   },
-  file: { open: 'فتح الملف' },
+  files: {
+    label: 'الملفات المرفقة',
+    attach: 'إرفاق ملفات',
+    drop: 'أفلت الملفات لإرفاقها',
+    size: f.bytes,
+    uploading: (share) => `جارٍ الرفع، ${f.percent(share)}`,
+    queued: 'ينتظر الرفع',
+    attached: (name) => `أُرفق ${name}`,
+    failed: (name, cause) => `${name}: ${cause}`,
+    progress: (name) => `رفع ${name}`,
+    remove: (name) => `إزالة ${name}`,
+    again: (name) => `رفع ${name} من جديد`,
+    dismiss: 'إخفاء',
+    pastedName: (count) => (count === 1 ? 'نص ملصق.txt' : `نص ملصق ${count}.txt`),
+    insert: 'إدراج كنص بدلًا من ذلك',
+    openPicture: (name) => `صورة ${name}، افتحها`,
+    download: (name, size) => `حفظ ${name}، ${f.bytes(size)}`,
+    gone: 'لم يعد على الخادم',
+    refused: {
+      'too-large': (name) => `حجم ${name} أكبر من ${f.bytes(LARGEST_FILE_BYTES)}. اختر ملفًا أصغر.`,
+      'too-many': (name) => `لم يُرفق ${name}: تتسع الرسالة لـ${f.plural(MOST_FILES, { one: 'ملف واحد', two: 'ملفين', few: '# ملفات', many: '# ملفًا', other: '# ملف' })} على الأكثر.`,
+      unreadable: (name) => `تعذّرت قراءة ${name}. لا يمكن إرفاق مجلد، وربما نُقل الملف.`,
+    },
+    takesNone: (agent) => `لا يقبل ${agent} ملفات. أزلها أو اختر وكيلًا آخر.`,
+  },
   timeline: {
     label: 'المخطط الزمني',
     open: (brief) => `${brief}. إظهار المخطط الزمني`,
@@ -348,6 +374,7 @@ export const ar: typeof en = {
     unreachable: 'تعذّر الوصول إلى الخادم. تحقق من الشبكة ومن أن الخادم يعمل، ثم حاول مرة أخرى.',
     late: 'لم يُجب الخادم في الوقت المناسب. تحقق من أنه يعمل، ثم حاول مرة أخرى.',
     loginRanOut: 'انتهت جلسة الدخول. سجّل الدخول مرة أخرى.',
+    tooLargeBetween: 'شيء ما بين هذه الصفحة والخادم لا يقبل هذا الحجم. ارفع حدّه أو أرسل أقل دفعة واحدة.',
     notAnswering: (status) => `الخادم لا يجيب الآن (${status}). حاول مرة أخرى بعد لحظة.`,
     unreadable: 'تعذّر فهم إجابة الخادم. أعد تحميل الصفحة؛ وإن لم يفد ذلك فهناك ما يغيّر الإجابات بين الصفحة والخادم.',
     noReason: (status) => `أجاب الخادم بالرمز ${status} دون سبب. إن استمر ذلك فانظر في سجلّه.`,

@@ -3,6 +3,8 @@
  * To add a text: a key here and in `ar.ts`, used in a view as `text.part.key` (from `../text.ts`) when it draws, never at module level.
  * A text with a value in it is a function; numbers, dates, plurals and durations go through `f`.
  */
+import { LARGEST_FILE_BYTES } from '../../../shared/files.ts'
+import { MOST_FILES } from '../../../shared/protocol.ts'
 import { createFormats, joined } from './formats.ts'
 
 const f = createFormats('en', { second: (count) => `${count} s`, minute: (count) => `${count} min`, hour: (count) => `${count} h` })
@@ -161,7 +163,32 @@ export const en = {
     you,
     note: (note: string) => `“${note}”`,
   },
-  file: { open: 'Open file' },
+  files: {
+    label: 'Attached files',
+    attach: 'Attach files',
+    drop: 'Drop files to attach them',
+    size: f.bytes,
+    uploading: (share: number) => `Uploading, ${f.percent(share)}`,
+    queued: 'Waiting to upload',
+    attached: (name: string) => `${name} is attached`,
+    failed: (name: string, cause: string) => `${name}: ${cause}`,
+    progress: (name: string) => `Upload of ${name}`,
+    remove: (name: string) => `Remove ${name}`,
+    again: (name: string) => `Upload ${name} again`,
+    dismiss: 'Dismiss',
+    /** The name of a pasted text as a file. */
+    pastedName: (count: number) => (count === 1 ? 'Pasted text.txt' : `Pasted text ${count}.txt`),
+    insert: 'Insert as text instead',
+    openPicture: (name: string) => `Picture ${name}, open it`,
+    download: (name: string, size: number) => `Save ${name}, ${f.bytes(size)}`,
+    gone: 'Not on the server any more',
+    refused: {
+      'too-large': (name: string) => `${name} is larger than ${f.bytes(LARGEST_FILE_BYTES)}. Choose a smaller file.`,
+      'too-many': (name: string) => `${name} was left out: a message takes ${f.plural(MOST_FILES, { one: '# file', other: '# files' })} at most.`,
+      unreadable: (name: string) => `${name} could not be read. A folder cannot be attached; a file may have been moved.`,
+    },
+    takesNone: (agent: string) => `${agent} takes no files. Remove them, or choose another agent.`,
+  },
   timeline: {
     label: 'Timeline',
     open: (brief: string) => `${brief}. Show the timeline`,
@@ -359,6 +386,7 @@ export const en = {
     unreachable: 'The server cannot be reached. Check the network and that the server is running, then try again.',
     late: 'The server did not answer in time. Check that it is running, then try again.',
     loginRanOut: 'Your login ran out. Log in again.',
+    tooLargeBetween: 'Something between this page and the server takes nothing of this size. Raise its limit, or send less at once.',
     notAnswering: (status: number) => `The server is not answering at present (${status}). Try again in a moment.`,
     unreadable: 'The server’s answer could not be understood. Reload the page; if that does not help, something between the page and the server changes its answers.',
     noReason: (status: number) => `The server answered ${status} without a reason. If this stays so, look at its log.`,

@@ -23,6 +23,8 @@ export function createFormats(language: string, units: Units) {
   const dayAndYear = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' })
   const month = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' })
   const money = new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 })
+  const percent = new Intl.NumberFormat(language, { style: 'percent' })
+  const sized = ['byte', 'kilobyte', 'megabyte'].map((unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: unit === 'megabyte' ? 1 : 0 }))
   const plurals = new Intl.PluralRules(language)
 
   /** `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
@@ -40,6 +42,13 @@ export function createFormats(language: string, units: Units) {
   return {
     number: (value: number) => number.format(value),
     money: (dollars: number) => money.format(dollars),
+    /** Of 0 to 1, downwards: only what is whole is 100 %. */
+    percent: (share: number) => percent.format(Math.floor(share * 100) / 100),
+    /** `820 bytes`, `12 kB`, `1.4 MB`, by 1024. */
+    bytes(count: number): string {
+      const step = count < 1000 ? 0 : count < 1000 * 1024 ? 1 : 2
+      return sized[step]?.format(count / 1024 ** step) ?? ''
+    },
     month: (at: number) => month.format(new Date(at)),
     duration,
     /** A clock that ticks: whole seconds only, so that it does not flicker. */

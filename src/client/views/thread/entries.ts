@@ -1,5 +1,6 @@
 /** The turns of a thread as its window knows them. */
 import type { ShownTurn } from '../../store/turns.ts'
+import { pictureBox } from '../files/picture-box.ts'
 import type { Entry } from './thread-window.ts'
 
 export interface ThreadEntry extends Entry {
@@ -37,10 +38,12 @@ function entryOf(turn: ShownTurn): ThreadEntry {
 
 /** A line that is broken off, or a block that begins, takes room as these many more characters would. */
 const BREAK = 70
+const LINE_PX = 26
 
 /** Tools and thinking are closed to a line of their own. */
 function charactersOf(turn: ShownTurn): number {
   return [turn.message, ...turn.replies].flatMap((message) => message.parts).reduce((sum, part) => {
+    if (part.kind === 'file' && part.height !== undefined && part.width !== undefined) return sum + (pictureBox(part.width, part.height).height / LINE_PX) * BREAK
     if (part.kind !== 'text') return sum + BREAK
     return sum + part.text.length + BREAK * (part.text.split('\n').length - 1)
   }, 0)

@@ -29,6 +29,9 @@ import type { Storage } from './storage/storage.ts'
 
 const LARGEST_BODY_BYTES = 1024 * 1024
 const LARGEST_IMPORT_BYTES = 256 * 1024 * 1024
+/** Far more than a person has windows or questions; what goes beyond is a mistake or an attack, and must not take the server down. */
+const USUAL_LIMITS: Limits = { streams: 2_000, runs: 500 }
+const FULL_RETRY_MS = 5_000
 const BYE_RETRY_MS = 1_000
 const DRAIN_MS = 10_000
 
@@ -45,8 +48,16 @@ export interface AppDeps {
   readonly allowedHosts: readonly string[]
   /** Folder of the built page; null: the API alone. */
   readonly clientDir: string | null
+  readonly limits?: Limits
   readonly graceMs?: number
   readonly beforeSettle?: (run: RunId) => Promise<void>
+}
+
+interface Limits {
+  /** Event streams that are open, feeds among them. */
+  readonly streams: number
+  /** Runs that have not settled. */
+  readonly runs: number
 }
 
 export interface App {
@@ -58,7 +69,7 @@ export interface App {
 }
 
 /** Builds the server out of its parts. */
-export function createApp({ storage, files, agents, agentSettings, clock, log, randomBytes, allowedHosts, clientDir, graceMs, beforeSettle }: AppDeps): App {
+export function createApp({ storage, files, agents, agentSettings, clock, log, randomBytes, allowedHosts, clientDir, limits = USUAL_LIMITS, graceMs, beforeSettle }: AppDeps): App {
   const titles = createTitles({ storage, agents, clock, log })
   const runs = createRuns({
     storage, agents, clock, log, randomBytes, readFile: (id, most) => files.read(id, most), onSettled: titles.settled,
@@ -92,6 +103,9 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
     await next()
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store')
   })
+  const fewStreams = unlessFull(() => streams.readers() + feed.readers() >= limits.streams, 'So many pages follow answers on this server that it takes no more. Close some of them.')
+  app.on('GET', ['/api/feed', '/api/runs/:run/stream'], fewStreams)
+  app.on('POST', '/api/threads/:thread/runs', unlessFull(() => runs.active() >= limits.runs, 'So many answers are under way on this server that it begins no more. Wait until some are complete.'))
   app.route('/', operationRoutes(storage, metrics, clock))
   app.get('/api/agents', (c) => c.json(agents.list()))
   app.get('/api/feed', async (c) => c.req.method === 'HEAD' ? noStream(c) : c.body(await feed.open(), 200, eventStreamHeaders))
@@ -119,6 +133,14 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
       await runs.drain(DRAIN_MS)
       await titles.close()
     },
+  }
+}
+
+/** Refuses with 429 while it is full. */
+function unlessFull(full: () => boolean, detail: string): MiddlewareHandler {
+  return async (_c, next) => {
+    if (full()) throw new HttpProblem(429, detail, { retryAfterMs: FULL_RETRY_MS })
+    await next()
   }
 }
 

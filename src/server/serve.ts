@@ -39,6 +39,14 @@ export interface Overrides {
   readonly builtIn?: Agent
   /** Stands between the server and its store. */
   readonly throughStore?: (store: Storage) => Storage
+  readonly patience?: Patience
+}
+
+/** How long a browser may take over its request, ms. */
+interface Patience {
+  readonly headersMs: number
+  /** Files have longer. */
+  readonly bodyMs: number
 }
 
 export interface RunningServer {
@@ -48,7 +56,7 @@ export interface RunningServer {
 }
 
 /** Opens the database, closes what a crash left, then listens. Throws with the cause and the remedy if it cannot. */
-export async function startServer(config: Config, { onLost, localServers = usualServers, builtIn = createDemoAgent({ clock: systemClock }), throughStore = (store) => store, ...overrides }: Overrides = {}): Promise<RunningServer> {
+export async function startServer(config: Config, { onLost, localServers = usualServers, builtIn = createDemoAgent({ clock: systemClock }), throughStore = (store) => store, patience = USUAL_PATIENCE, ...overrides }: Overrides = {}): Promise<RunningServer> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }))
   const dataDir = resolve(config.dataDir)
   await mkdir(dataDir, { recursive: true })
@@ -83,12 +91,12 @@ export async function startServer(config: Config, { onLost, localServers = usual
 
   try {
     await app.recover()
-    const server = createAdaptorServer({ fetch: pouring(app.fetch), serverOptions: { headersTimeout: 20_000, requestTimeout: SLOWEST_FILE_MS, keepAliveTimeout: 65_000 } })
+    const server = createAdaptorServer({ fetch: pouring(app.fetch), serverOptions: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.headersMs / 4, requestTimeout: SLOWEST_FILE_MS, keepAliveTimeout: 65_000 } })
     const port = await new Promise<number>((resolvePort, reject) => {
       server.once('error', reject)
       server.listen(config.port, config.host, () => resolvePort((server.address() as AddressInfo).port))
     })
-    server.on('request', cutSlowBodies)
+    server.on('request', (request) => cutSlowBody(request, patience.bodyMs))
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
     log.info({ url, dataDir }, 'listening')
     // Nobody waits for this: who is found is offered when they answer.
@@ -113,14 +121,14 @@ export async function startServer(config: Config, { onLost, localServers = usual
 
 /** A file of 20 MB over a line of half a megabit. */
 const SLOWEST_FILE_MS = 330_000
-const SLOWEST_BODY_MS = 60_000
+const USUAL_PATIENCE: Patience = { headersMs: 20_000, bodyMs: 60_000 }
 
 /** Node has one limit for every request, and only files need that long. */
-function cutSlowBodies(request: IncomingMessage): void {
+function cutSlowBody(request: IncomingMessage, withinMs: number): void {
   if (request.url?.startsWith('/api/files/') === true) return
   const timer = setTimeout(() => {
     if (!request.complete) request.destroy()
-  }, SLOWEST_BODY_MS)
+  }, withinMs)
   timer.unref()
   request.once('close', () => clearTimeout(timer))
 }

@@ -7,7 +7,7 @@ import type * as v from 'valibot'
 
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad request', 403: 'Forbidden', 404: 'Not found', 405: 'Method not allowed', 409: 'Conflict', 413: 'Too large', 415: 'Unsupported media type',
-  421: 'Misdirected request', 422: 'Unprocessable', 500: 'Server error', 503: 'Unavailable', 507: 'Insufficient storage',
+  421: 'Misdirected request', 422: 'Unprocessable', 429: 'Too many requests', 500: 'Server error', 503: 'Unavailable', 507: 'Insufficient storage',
 }
 
 /** Thrown by a route to answer with a problem; `app.onError` writes it. */

@@ -16,7 +16,7 @@ const marks = (page: Page) => page.evaluate(() => {
 test('Ctrl+F finds words in a chat that is longer than the page, step by step and with marks, and the palette finds what was said anywhere', async ({ app, server, provider }) => {
   const { page } = app
   await server.stop()
-  seedThread(join(server.dataDir, 'holdfast.db'), THREAD, TURNS, (turn) => ({ question: `Question ${turn}`, answer: words(turn) }))
+  seedThread(join(server.dataDir, 'holdfast.db'), THREAD, TURNS, (turn) => ({ question: turn === 60 ? `${'A line of a long question.\n'.repeat(40)}And a barnacle at its end.` : `Question ${turn}`, answer: words(turn) }))
   await server.restart()
   await app.open(`/t/${THREAD}`)
   await expect(app.answers.last()).toBeInViewport()
@@ -51,6 +51,16 @@ test('Ctrl+F finds words in a chat that is longer than the page, step by step an
   await bar.getByRole('button', { name: 'Previous place' }).click()
   await bar.getByRole('button', { name: 'Previous place' }).click()
   await expect(bar.getByRole('status')).toHaveText('3 of 3') // round from the first to the last
+  // In a question that is shown in part: then the whole of it is shown.
+  await field.fill('barnacle')
+  await expect(bar.getByRole('status')).toHaveText('1 of 1')
+  const question = page.locator(`[data-message="${seeded(THREAD, 60).human}"]`)
+  await expect(question.getByRole('button', { name: 'Show less' })).toBeAttached()
+  await expect.poll(() => page.evaluate(() => {
+    const place = ([...(CSS.highlights.get('find-at') ?? [])][0] as Range | undefined)?.getBoundingClientRect()
+    const view = document.querySelector('[data-thread]')?.getBoundingClientRect()
+    return place !== undefined && view !== undefined && place.height > 0 && place.top >= view.top && place.bottom <= view.bottom
+  })).toBe(true)
   await field.fill('nowhere at all')
   await expect(bar.getByRole('status')).toHaveText('Not found')
 

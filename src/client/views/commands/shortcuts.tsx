@@ -20,7 +20,8 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
         <h2 className={styles.title}>{text.commands.shortcuts}</h2>
         <IconButton label={text.commands.close} onClick={onClose}><X size={18} /></IconButton>
       </div>
-      <div className={styles.body}>
+      {/* It may be longer than the page is high: then it is scrolled, by keyboard too. */}
+      <section className={styles.body} tabIndex={0} aria-label={text.commands.shortcuts}>
         {groups.map((group) => (
           <section key={group} className={styles.group}>
             <h3 className={styles.heading}>{text.commands.groups[group]}</h3>
@@ -34,7 +35,7 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
             </dl>
           </section>
         ))}
-      </div>
+      </section>
     </Dialog>
   )
 }

@@ -127,7 +127,7 @@ test('on a phone the list is a drawer, inputs are at least 16 px, targets at lea
   }
 })
 
-test('with reduced motion nothing moves by itself', async ({ app, provider }) => {
+test('with reduced motion nothing moves by itself, and a theme that changes is there at once', async ({ app, provider }) => {
   await app.page.emulateMedia({ reducedMotion: 'reduce' })
   await app.open()
   await app.send('Still')
@@ -135,5 +135,10 @@ test('with reduced motion nothing moves by itself', async ({ app, provider }) =>
   call.reasoning('thinking')
   await expect(app.answers.last()).toContainText('thinking')
   expect(await app.page.evaluate(() => document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations === Infinity).length)).toBe(0)
+  await app.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+  expect(await app.page.evaluate(() => {
+    getComputedStyle(document.body).color.toString() // the theme takes hold
+    return document.getAnimations().filter((animation) => animation instanceof CSSTransition).length
+  })).toBe(0)
   call.finish()
 })

@@ -122,7 +122,9 @@ function restoreFiles(state: State, { attached, outbox, bytes }: Kept): State {
     return left.length === 0 ? [] : [[key, left.map(({ file }) => file)] as const]
   })
   for (const { outgoing } of outbox) for (const { file, name } of outgoing.files ?? []) hold(file, name, false)
-  return { ...state, attached: { ...Object.fromEntries(back), ...state.attached }, uploads: { ...uploads, ...state.uploads } }
+  // What was attached before this was read stands behind it.
+  const both = back.map(([key, files]) => [key, [...files, ...(state.attached[key] ?? [])]] as const)
+  return { ...state, attached: { ...state.attached, ...Object.fromEntries(both) }, uploads: { ...uploads, ...state.uploads } }
 }
 
 function restoreOutgoing(state: State, thread: ThreadId, outgoing: Outgoing): State {

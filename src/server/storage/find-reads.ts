@@ -6,6 +6,7 @@ import { newestUnder, pathTo, treeOf } from '../../shared/turns.ts'
 import { toMessage } from './records.ts'
 import { placeOf, readPlace } from './places.ts'
 import type { ReadSource } from './reads.ts'
+import { searchableText } from './search-text.ts'
 import type { FindQuery } from './storage.ts'
 
 /** Messages that one search looks at: some 10 ms of reading. */
@@ -75,7 +76,7 @@ function withoutMarks(line: string): string {
 
 /** Words around the first place of `text`, or the message's beginning. Null: it does not hold the text, or says nothing. */
 function excerptOf(message: Message, text: string | undefined): string | null {
-  const said = message.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n')
+  const said = searchableText(message)
   const at = text === undefined ? 0 : said.toLowerCase().indexOf(text.toLowerCase())
   if (at < 0) return null
   const from = Math.max(0, at - LEAD)

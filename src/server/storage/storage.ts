@@ -143,7 +143,7 @@ export interface Storage {
    */
   messages(thread: ThreadId, query: MessageQuery): Promise<MessagePage | null>
   /**
-   * Settled messages that hold `text` (in their text parts, whatever its case), or without it everything said by people, newest first and
+   * Settled messages that hold `text` (in their words or the names of their files, whatever its case), or without it everything said by people, newest first and
    * before `before`. Looks at a bounded number of messages, so that a long thread holds up nobody else. Null: no such thread.
    */
   find(thread: ThreadId, query: FindQuery): Promise<FindPage | null>

@@ -106,6 +106,22 @@ describe('what is attached', () => {
     expect(page.statuses()).toEqual(['a.txt done', 'b.txt sending', 'c.txt sending'])
     expect(page.attached()[2]?.pasted).toBe(true)
   })
+
+  it('stands in front of what a quick hand attaches before it is back', async () => {
+    const stored = createScriptedStorage()
+    const before = await openAt({ stored })
+    await before.actions.attach(t1, [text('a.txt')])
+    await before.settle()
+    let go = () => {}
+    const late = new Promise<void>((resolve) => { go = resolve })
+    const kept = await stored.storage.load()
+    const page = openPage({ server: before.server, stored: { ...stored, storage: { ...stored.storage, load: () => late.then(() => kept) } }, ids: 'next' })
+    page.actions.start(t1)
+    await page.actions.attach(t1, [text('b.txt')])
+    go()
+    await page.settle()
+    expect(selectAttached(page.store.getState(), t1).map(({ name }) => name)).toEqual(['a.txt', 'b.txt'])
+  })
 })
 
 describe('a message with files', () => {

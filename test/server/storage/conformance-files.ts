@@ -51,6 +51,9 @@ export function files(on: Subject): void {
     const file = await put(n, 'report.pdf')
     await on.storage.start(startOf(n, { message: { id: n.human, parts: [{ kind: 'file', file }] }, title: '' }))
     expect((await on.storage.getThread(n.thread))?.title).toBe('report.pdf')
+    // And it is found by that name.
+    expect(await on.storage.find(n.thread, { text: 'REPORT', limit: 5 })).toMatchObject({ hits: [{ message: n.human, excerpt: 'report.pdf' }] })
+    expect((await on.storage.find(n.thread, { limit: 5 }))?.hits).toHaveLength(1)
   })
 
   test('what waits has its files too, keeps them when it is edited, and takes them along when it starts', async () => {

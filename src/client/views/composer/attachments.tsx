@@ -67,7 +67,7 @@ function Chip({ thread, file, onInsert }: ChipProps) {
       <div className={styles.about}>
         <bdi className={styles.name} title={file.name}>{file.name}</bdi>
         <span className={styles.status} data-failed={failed || undefined}>
-          {failed ? upload?.error : status === 'done' ? text.files.size(file.size) : status === 'waiting' ? text.files.queued : text.files.uploading(share)}
+          {failed ? <bdi>{upload?.error}</bdi> : status === 'done' ? text.files.size(file.size) : status === 'waiting' ? text.files.queued : text.files.uploading(share)}
         </span>
       </div>
       {/* Each change once; the percentage is for who asks for it. */}

@@ -33,6 +33,18 @@ test('hostile markdown runs no script, loads nothing and leaves nothing but text
   expect(pageErrors).toEqual([])
 })
 
+test('the page asks nobody but its own server, whatever its address says', async ({ app, wire }) => {
+  const elsewhere: string[] = []
+  app.page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(wire.url).origin) elsewhere.push(request.url())
+  })
+  const evil = encodeURIComponent('https://evil.invalid')
+  await app.open(`/?api=${evil}&apiUrl=${evil}&base=${evil}&baseUrl=${evil}&server=${evil}&url=${evil}&origin=${evil}&token=x#${evil}`)
+  await expect(app.page.getByRole('button', { name: 'New chat' }).first()).toBeVisible()
+  await app.send('Where to?')
+  expect(elsewhere).toEqual([])
+})
+
 test('the page is served under a strict policy, with Trusted Types enforced', async ({ app, wire }) => {
   await app.open()
   const policy = (await fetch(wire.url)).headers.get('content-security-policy') ?? ''

@@ -6,10 +6,19 @@ export interface Metrics {
   text(): Promise<string>
 }
 
-/** Prometheus metrics of one server. */
-export function createMetrics({ storage, activeRuns, readers }: { readonly storage: Pick<Storage, 'follow'>; readonly activeRuns: () => number; readonly readers: () => number }): Metrics {
+/** Of the process, however many servers it has had: each watch of the event loop and the garbage collector costs for as long as the process lives. */
+let processMetrics: Registry | null = null
+
+function watchProcess(): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  return registry
+}
+
+/** Prometheus metrics of one server, with those of its process. */
+export function createMetrics({ storage, activeRuns, readers }: { readonly storage: Pick<Storage, 'follow'>; readonly activeRuns: () => number; readonly readers: () => number }): Metrics {
+  processMetrics ??= watchProcess()
+  const registry = new Registry()
   const gauge = (name: string, help: string, value: () => number) =>
     new Gauge({ name, help, registers: [registry], collect() { this.set(value()) } })
   gauge('holdfast_active_runs', 'Runs that have not settled', activeRuns)
@@ -21,5 +30,5 @@ export function createMetrics({ storage, activeRuns, readers }: { readonly stora
     events.inc(change.events.length)
     for (const event of change.events) if (event.type === 'stream_end') ended.inc({ outcome: event.outcome })
   })
-  return { contentType: registry.contentType, text: () => registry.metrics() }
+  return { contentType: registry.contentType, text: () => Registry.merge([processMetrics as Registry, registry]).metrics() }
 }

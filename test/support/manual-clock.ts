@@ -8,29 +8,38 @@ export interface ManualClock {
   pending(): number
 }
 
-export function createManualClock(startAt = 1_700_000_000_000): ManualClock {
+/** `settle` lets promises settle between two timers. */
+export function createManualClock(startAt = 1_700_000_000_000, settle: () => Promise<void> = settlePromises): ManualClock {
   let now = startAt
-  let timers: { readonly at: number; readonly wake: () => void }[] = []
-  const drop = (timer: (typeof timers)[number]) => {
-    timers = timers.filter((other) => other !== timer)
+  /** The next one last; of two at the same time the older is next. */
+  const timers: { readonly at: number; readonly wake: () => void }[] = []
+  const placeOf = (at: number) => {
+    let [low, high] = [0, timers.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((timers[middle] as (typeof timers)[number]).at > at) low = middle + 1
+      else high = middle
+    }
+    return low
   }
   return {
     now: () => now,
     after(ms, wake) {
-      const timer = { at: now + Math.max(0, ms), wake }
-      timers.push(timer)
-      return () => drop(timer)
+      const timer = { at: now + Math.max(0, Math.ceil(ms)), wake } // a real clock tells whole milliseconds
+      timers.splice(placeOf(timer.at), 0, timer)
+      return () => {
+        const index = timers.indexOf(timer)
+        if (index >= 0) timers.splice(index, 1)
+      }
     },
     async advance(ms) {
       const until = now + ms
-      await settlePromises()
-      for (;;) {
-        const next = timers.filter((timer) => timer.at <= until).sort((a, b) => a.at - b.at)[0]
-        if (next === undefined) break
+      await settle()
+      for (let next = timers.at(-1); next !== undefined && next.at <= until; next = timers.at(-1)) {
+        timers.pop()
         now = Math.max(now, next.at)
-        drop(next)
         next.wake()
-        await settlePromises()
+        await settle()
       }
       now = until
     },

@@ -51,7 +51,7 @@ export function createActions(page: ActionDeps): PageActions {
   const drafts = createDrafts(deps)
   const followings = createFollowings(deps)
   let restored = Promise.resolve()
-  let beenOnline = false
+  let beenTold = false
   const list = createList({ ...deps, toasts, open: openThread })
   const view = createView({ ...deps, followings, toasts, restored: () => restored, newsOf: list.newsOf })
   const uploads = createUploads({ ...deps, onStored: drafts.keepStored })
@@ -157,8 +157,16 @@ export function createActions(page: ActionDeps): PageActions {
           }
           break
         case 'thread.changed':
+          if (current !== null) view.joinActive(current)
+          // An address that was opened before its chat was there.
+          if (event.thread.id === current && store.getState().content[current]?.status === 'missing') view.load(current)
+          break
         case 'snapshot':
           if (current !== null) view.joinActive(current)
+          // What changed while the feed was away, or before it was there, only the server knows; and it may have been away too shortly for its status to tell.
+          if (beenTold) inBackground(log, 'loading the list', list.reloadThreads)
+          if (current !== null && (beenTold || store.getState().content[current]?.status === 'ready')) view.load(current)
+          beenTold = true
           break
         case 'agents.changed':
           loadAgents()
@@ -175,14 +183,13 @@ export function createActions(page: ActionDeps): PageActions {
       store.update((state) => ({ ...state, server: status === 'offline' ? { kind: 'offline', sinceAt: clock.now() } : { kind: status } }))
       if (status !== 'online') return
       sendWaiting()
-      // What changed while the feed was away, only the server knows.
       const { current, content, threads, agents } = store.getState()
       if (agents === null) loadAgents()
-      if (beenOnline || threads.status === 'error') inBackground(log, 'loading the list', list.reloadThreads)
-      if (current !== null && (beenOnline || content[current]?.status === 'error')) view.load(current)
+      // What could not be loaded while the server was away need not wait for its own next try.
+      if (threads.status === 'error') inBackground(log, 'loading the list', list.reloadThreads)
+      if (current !== null && content[current]?.status === 'error') view.load(current)
       // A run stream that waits for its next try need not: the server is back.
       for (const live of current === null ? [] : liveRuns(content[current] ?? emptyContent)) streams.hint(live.token.run)
-      beenOnline = true
     },
     runEnded: view.ended,
     runForeign: view.foreign,

@@ -4,8 +4,9 @@ import type { FeedEvent, Thread } from '../../shared/protocol.ts'
 import type { Actions, State } from '../store/state.ts'
 import { changeThread, dropThread, putThreads, receiveFeedEvent, receiveThreadPage } from '../store/threads.ts'
 import type { PartDeps } from './deps.ts'
+import { createRetry } from './retry.ts'
 import type { Toasts } from './toasts.ts'
-import { inBackground, isStatus } from './trouble.ts'
+import { inBackground, isPassing, isStatus } from './trouble.ts'
 
 export interface List extends Pick<Actions, 'loadMoreThreads' | 'reloadThreads' | 'rename' | 'remove' | 'pin' | 'archive' | 'loadArchive'> {
   receive(event: FeedEvent): void
@@ -19,15 +20,16 @@ const PAGE = 50
 const MOST_PINNED = 200
 const LONGEST_TITLE = 200
 
-export interface ListDeps extends Pick<PartDeps, 'store' | 'api' | 'log' | 'words' | 'explain'> {
+export interface ListDeps extends Pick<PartDeps, 'store' | 'api' | 'clock' | 'log' | 'words' | 'explain'> {
   readonly toasts: Toasts
   readonly open: (thread: ThreadId | null) => void
 }
 
-export function createList({ store, api, log, words, explain, toasts, open }: ListDeps): List {
+export function createList({ store, api, clock, log, words, explain, toasts, open }: ListDeps): List {
   const news = new Map<ThreadId, number>()
   let everything = 0
   let loading = false
+  const firstPage = createRetry(clock, () => inBackground(log, 'loading the list', () => loadPage(null)))
   const newsOf = (thread: ThreadId) => everything + (news.get(thread) ?? 0)
 
   /** Threads of an answer, without those that the feed spoke of while it was under way: the feed knows better. */
@@ -50,9 +52,11 @@ export function createList({ store, api, log, words, explain, toasts, open }: Li
         const again = cursor === null && state.threads.status === 'ready'
         return again ? putThreads(next, [], { cursor: state.threads.cursor }) : next
       })
+      firstPage.done()
     } catch (error) {
-      if (store.getState().threads.status === 'ready') toasts.show(explain(error))
-      else store.update((state) => putThreads(state, [], { status: 'error', error: explain(error) }))
+      if (cursor === null && isPassing(error)) firstPage.failed()
+      if (store.getState().threads.status !== 'ready') store.update((state) => putThreads(state, [], { status: 'error', error: explain(error) }))
+      else if (cursor !== null || !isPassing(error)) toasts.show(explain(error))
     } finally {
       loading = false
     }

@@ -108,7 +108,7 @@ export function createSending(deps: SendingDeps): Sending {
     outbox.reached()
     drafts.forgetOutgoing(id)
     store.update((state) => receiveRun(changeContent(state, thread, (content) => ({
-      ...content, outgoing: content.outgoing.map((one) => (one.id === id ? { ...one, run: run.id, startedAt: run.startedAt } : one)),
+      ...content, outgoing: content.outgoing.map((one) => (one.id === id ? { ...one, status: 'sending', error: null, run: run.id, startedAt: run.startedAt } : one)),
     })), run))
     if (store.getState().current === thread) followings.follow(thread, run.id)
     if (store.getState().threads.byId[thread] === undefined) onNewThread(thread)

@@ -9,8 +9,10 @@ import type { State, Target, ThreadContent } from '../store/state.ts'
 import { changeThread, dropThread, receiveRun } from '../store/threads.ts'
 import type { PartDeps } from './deps.ts'
 import type { Followings } from './followings.ts'
+import { createRetry } from './retry.ts'
+import type { Retry } from './retry.ts'
 import type { Toasts } from './toasts.ts'
-import { inBackground, isStatus } from './trouble.ts'
+import { inBackground, isPassing, isStatus } from './trouble.ts'
 
 export interface View {
   /** Brings a thread into view; null: a new chat. */
@@ -35,7 +37,7 @@ export interface View {
   foreign(token: OwnerToken): void
 }
 
-export interface ViewDeps extends Pick<PartDeps, 'store' | 'api' | 'runCache' | 'visible' | 'log' | 'explain'> {
+export interface ViewDeps extends Pick<PartDeps, 'store' | 'api' | 'runCache' | 'clock' | 'visible' | 'log' | 'explain'> {
   readonly followings: Followings
   readonly toasts: Toasts
   /** Settles when what was kept in this browser is in the store. */
@@ -48,9 +50,11 @@ const PAGE = 60
 /** Threads whose messages stay in memory once they are out of view. */
 const KEPT = 6
 
-export function createView({ store, api, runCache, visible, log, explain, followings, toasts, restored, newsOf }: ViewDeps): View {
+export function createView({ store, api, runCache, clock, visible, log, explain, followings, toasts, restored, newsOf }: ViewDeps): View {
   /** The newest load of each thread; an older one that answers later changes nothing. */
   const loads = new Map<ThreadId, number>()
+  /** By thread. What is not in view is loaded when somebody opens it. */
+  const retries = new Map<ThreadId, Retry>()
   /** Pages under way, by thread and cursor. */
   const asked = new Set<string>()
   /** Newest first. */
@@ -87,10 +91,23 @@ export function createView({ store, api, runCache, visible, log, explain, follow
       })
       if (newsOf(thread) === news && page.activeRun !== null) join(page.activeRun)
       joinActive(thread)
+      // It was under way when the page was read, is not any more by what the feed has said since, and nobody has followed it.
+      const ended = page.activeRun !== null && !followings.has(page.activeRun.id) && activeRunOf(store.getState(), thread)?.id !== page.activeRun.id
+      if (ended && inView(thread) && !isSettled(store.getState(), thread, page.activeRun?.id as RunId)) loadNow(thread)
+      retries.get(thread)?.done()
+      retries.delete(thread)
     } catch (error) {
       await restored()
-      if (loads.get(thread) === turn) refuse(thread, error)
+      if (loads.get(thread) !== turn) return
+      refuse(thread, error)
+      if (isPassing(error)) retryOf(thread).failed()
     }
+  }
+
+  function retryOf(thread: ThreadId): Retry {
+    const retry = retries.get(thread) ?? createRetry(clock, () => { if (inView(thread)) loadNow(thread) })
+    retries.set(thread, retry)
+    return retry
   }
 
   function refuse(thread: ThreadId, error: unknown): void {

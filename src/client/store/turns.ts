@@ -148,18 +148,19 @@ function interwoven(content: ThreadContent, lives: readonly LiveRun[]): ShownTur
   const transcripts = lives.flatMap((live) => (live.view === null ? [] : [live.view.transcript]))
   const runs = allRuns(content.runs, transcripts)
   const messages = allMessages(content.messages, transcripts, runs)
-  return turnsIn(messages, runs, content).map((turn) => {
+  return turnsIn(messages, runs, content, transcripts.map(({ run }) => run)).map((turn) => {
     const live = lives.find((one) => one.token.run === turn.run?.id)
     const told = live?.view ? turnOf(live.view.transcript)?.run : undefined
     return live === undefined ? turn : { ...turn, run: told ?? turn.run, live: statusOf(live) }
   })
 }
 
-function turnsIn(messages: readonly Message[], runs: readonly Run[], of: Branches): ShownTurn[] {
+/** `lives`: runs whose messages are followed, and not on a page. */
+function turnsIn(messages: readonly Message[], runs: readonly Run[], of: Branches, lives: readonly RunId[] = []): ShownTurn[] {
   const known = new Set(messages.map((message) => message.id))
   const all = [...of.questions.filter((message) => !known.has(message.id)), ...messages]
   const original = new Map(all.map((message) => [message.id, message]))
-  const tree = treeOf(linked(all, of), runs)
+  const tree = treeOf(linked(all, runs, of, lives), runs)
   const chosen = of.branch === null ? undefined : tree.find((node) => node.run.id === of.branch)
   const end = chosen === undefined ? tree.at(-1) : newestUnder(tree, chosen)
   if (end === undefined) return []
@@ -202,16 +203,21 @@ function allMessages(settled: readonly Message[], transcripts: readonly Transcri
 }
 
 /**
- * A message may be here before the one it follows: the stream of an older run lags behind a newer run's. It then stands behind what is
- * here, for it would be taken for another beginning of the thread, and all that comes before would be left out. What it follows may also
- * stand on an older page: then the branch begins here, as far as is known.
+ * A message may be here before the run it follows: the stream of an older run lags behind a newer run's, or only the question of that run is
+ * here. It then stands behind what is here, for it would be taken for another beginning of the thread, and all that comes before would be left
+ * out. What a settled message follows may also stand on an older page: then the branch begins here, as far as is known.
  */
-function linked(messages: readonly Message[], { before }: Branches): readonly Message[] {
-  if (before !== null) return messages
-  const known = new Set<string>(messages.map((message) => message.id))
-  const adrift = (message: Message, index: number) => index > 0 && message.role === 'user' && message.after !== null && !known.has(message.after)
+function linked(messages: readonly Message[], runs: readonly Run[], { before }: Branches, lives: readonly RunId[]): readonly Message[] {
+  const startOf = new Map<string, number>(runs.map((run) => [run.id, run.startedAt]))
+  const asked = new Set<string>(runs.map((run) => run.message))
+  const places = new Map(messages.filter((message) => startOf.has(message.run) || asked.has(message.id)).map((message) => [message.id, message]))
+  const adrift = ({ role, after, run }: Message) => role === 'user' && after !== null && !places.has(after) && (before === null || lives.includes(run))
   if (!messages.some(adrift)) return messages
-  return messages.map((message, index) => (adrift(message, index) ? { ...message, after: messages[index - 1]?.id ?? null } : message))
+  const began = (message: Message) => startOf.get(message.run) ?? message.at
+  const behind = (message: Message) => [...places.values()]
+    .filter((other) => other.run !== message.run && began(other) <= began(message))
+    .reduce<Message | null>((newest, other) => (newest === null || began(other) >= began(newest) ? other : newest), null)
+  return messages.map((message) => (adrift(message) ? { ...message, after: behind(message)?.id ?? null } : message))
 }
 
 function allRuns(settled: readonly Run[], transcripts: readonly Transcript[]): readonly Run[] {

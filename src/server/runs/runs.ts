@@ -5,14 +5,14 @@ import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts
 import type { PatchQueued, Run, StartRun, Thread } from '../../shared/protocol.ts'
 import { foldEvents } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
-import { AgentError } from '../agents/agent.ts'
 import type { Agent, AgentContext, AgentEvent } from '../agents/agent.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { StorageError } from '../storage/storage.ts'
-import type { AnswerResult, Claimed, StartInput, StartResult, Storage } from '../storage/storage.ts'
+import type { AnswerResult, Claimed, StartResult, Storage } from '../storage/storage.ts'
 import { driveRun } from './drive.ts'
 import type { DriveOptions, LiveRun } from './drive.ts'
+import { absent, titleFrom, toMessage } from './request.ts'
 import { untilStored } from './until-stored.ts'
 import { foldRun } from '../storage/fold-run.ts'
 
@@ -20,7 +20,6 @@ const LEASE_MS = 10_000
 const RENEW_MS = 3_000
 /** How long a shutdown waits for the store to take the last events. What it does not take is closed at the next start. */
 const LAST_WRITES_MS = 5_000
-const LONGEST_TITLE = 60
 /** Who acts: one person, until there are accounts. */
 export const USER = 'user'
 
@@ -71,6 +70,10 @@ export interface RunsOptions {
 export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, readFile, onSettled, beforeSettle }: RunsOptions): Runs {
   const owner = encodeId(randomBytes())
   const live = new Map<RunId, LiveRun>()
+  /** Runs that have ended here and are being settled. */
+  const settling = new Set<RunId>()
+  /** Runs whose journals cannot be read: said once, and left alone. */
+  const damaged = new Set<RunId>()
   /** Runs between start and settled, for `drain`. */
   const unfinished = new Set<Promise<void>>()
   /** Requests that may yet become a run, for `drain`. */
@@ -113,9 +116,9 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   }
 
   const launch = async ({ run, epoch, event }: Extract<StartResult, { kind: 'started' }>, agent: Agent): Promise<void> => {
-    const driven = drive(run, epoch, foldEvents([event]) as Transcript, (context) => converse(agent, run, context))
+    const { driven } = drive(run, epoch, foldEvents([event]) as Transcript, (context) => converse(agent, run, context))
     // What was recorded before this run was in `live` found nobody to tell.
-    const [row, thread] = await Promise.all([storage.getRun(run.id), storage.getThread(run.thread)])
+    const [row, thread] = await mustRead(run.id, () => Promise.all([storage.getRun(run.id), storage.getThread(run.thread)]))
     const offered = thread?.queue.messages.filter((message) => message.state === 'steering') ?? []
     if (offered.length > 0) driven.offer(offered)
     if (row?.status === 'cancelling') driven.stop(USER)
@@ -158,11 +161,11 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   }
 
   async function* converse(agent: Agent, run: Run, context: AgentContext): AsyncIterable<AgentEvent> {
-    const messages = await storage.branch(run.thread, run.message)
+    const messages = await mustRead(run.id, () => storage.branch(run.thread, run.message))
     yield* agent.run({ messages, model: run.model }, context)
   }
 
-  const drive = (run: Run, epoch: number, transcript: Transcript, agent: DriveOptions['agent']): LiveRun => {
+  const drive = (run: Run, epoch: number, transcript: Transcript, agent: DriveOptions['agent']): { readonly driven: LiveRun; readonly finished: Promise<void> } => {
     const driven = driveRun({ run: run.id, epoch, transcript, agent, storage, clock, log, graceMs, readFile })
     live.set(run.id, driven)
     const finished = driven.ended.then(async (row) => {
@@ -172,14 +175,23 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     }).catch((error: unknown) => notSettled(run.id, error))
     const tracked = finished.finally(() => unfinished.delete(tracked))
     unfinished.add(tracked)
-    return driven
+    return { driven, finished: tracked }
   }
 
-  const notSettled = (run: RunId, error: unknown) => log.error({ run, err: error }, 'a run could not be settled; the next start tries again')
+  const notSettled = (run: RunId, error: unknown) => log.error({ run, err: error }, 'a run could not be settled; the next server tries again')
 
   /** Saves the fold as messages; retried while that may help, since the run has already ended. */
   const settle = async (run: Run, folded: Transcript): Promise<void> => {
-    await beforeSettle?.(run.id)
+    settling.add(run.id)
+    try {
+      await beforeSettle?.(run.id)
+      await save(run, folded)
+    } finally {
+      settling.delete(run.id)
+    }
+  }
+
+  const save = async (run: Run, folded: Transcript): Promise<void> => {
     const messages = folded.messages.slice(1)
     const replies = messages.filter((message) => message.role === 'assistant')
     const { usage, modelCalls, toolCalls } = run
@@ -191,29 +203,49 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     onSettled?.(settled, folded)
   }
 
-  /** A run whose journal is missing or damaged must not keep the others, or the server, from going on. */
+  /** What a run that goes on already cannot do without. */
+  const mustRead = <T>(run: RunId, read: () => Promise<T>): Promise<T> =>
+    untilStored(clock, read, (error, retryInMs) => log.error({ run, err: error, retryInMs }, 'the store did not answer; it is asked again'))
+
+  /** A run whose journal is missing or damaged must not keep the others, or the server, from going on. A store that only does not answer now is asked again with the leases. */
   const foldOrPassOver = async (run: Run): Promise<Transcript | null> => {
+    if (damaged.has(run.id)) return null
     const folded = await foldRun(storage, run.id).catch((error: unknown) => {
+      if (error instanceof StorageError && error.retryable) {
+        log.error({ run: run.id, thread: run.thread, err: error }, 'a journal could not be read; it is tried again in a moment')
+        return undefined
+      }
+      damaged.add(run.id)
       log.error({ run: run.id, thread: run.thread, err: error }, 'a journal cannot be read, so its run is left as it is; restore the database from a backup')
       return undefined
     })
-    if (folded === null) log.error({ run: run.id, thread: run.thread }, 'a run without a journal is left as it is')
+    if (folded === null) {
+      damaged.add(run.id)
+      log.error({ run: run.id, thread: run.thread }, 'a run without a journal is left as it is')
+    }
     return folded ?? null
   }
 
-  const takeOver = async ({ orphans, unsettled }: Claimed, reason: string): Promise<void> => {
+  /** Closes what others left. Answers with what resolves when that is done: a run that starts meanwhile, as a queue goes on, is not waited for. */
+  const takeOver = async (orphans: Claimed['orphans'], reason: string): Promise<readonly Promise<void>[]> => {
+    const closed: Promise<void>[] = []
     for (const { run, epoch, stopRequestedBy } of orphans) {
       const transcript = await foldOrPassOver(run)
       if (transcript === null) continue
-      const driven = drive(run, epoch, transcript, null)
+      const { driven, finished } = drive(run, epoch, transcript, null)
+      closed.push(finished)
       // A recorded Stop outlives the server that took it. One that came since the claim found nobody to tell.
-      const stopped = stopRequestedBy ?? ((await storage.getRun(run.id))?.status === 'cancelling' ? USER : null)
+      const stopped = stopRequestedBy ?? ((await mustRead(run.id, () => storage.getRun(run.id)))?.status === 'cancelling' ? USER : null)
       if (stopped !== null) driven.stop(stopped)
       driven.lose(reason)
       log.warn({ run: run.id, thread: run.thread, lastSeq: transcript.lastSeq, stopped: stopped !== null }, 'closed a run that was left behind')
     }
+    return closed
+  }
+
+  const settleLeft = async (unsettled: readonly Run[]): Promise<void> => {
     for (const run of unsettled) {
-      const transcript = live.has(run.id) ? null : await foldOrPassOver(run)
+      const transcript = settling.has(run.id) || live.has(run.id) ? null : await foldOrPassOver(run)
       if (transcript !== null) await settle(run, transcript).catch((error: unknown) => notSettled(run.id, error))
     }
   }
@@ -228,8 +260,10 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     const runs = [...live.keys()]
     if (runs.length > 0) for (const lost of await storage.renew({ owner, leaseMs: LEASE_MS, runs })) live.get(lost)?.fence()
     // Our own leases may have run out since then, where the disk or the whole machine slept: who is driven here is not lost.
-    const { orphans } = await storage.claim({ owner, leaseMs: LEASE_MS, held: [...live.keys()] })
-    await takeOver({ orphans, unsettled: [] }, OWNER_LOST)
+    const { orphans, unsettled } = await storage.claim({ owner, leaseMs: LEASE_MS, held: [...live.keys()] })
+    // A run that ended just now is being settled by whoever ended it; for longer than a lease, by nobody.
+    void settleLeft(unsettled.filter((run) => (run.endedAt ?? 0) <= clock.now() - LEASE_MS))
+    void (await takeOver(orphans, OWNER_LOST))
     await startDue()
   }
 
@@ -257,8 +291,11 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     transcript: (run) => live.get(run)?.transcript() ?? null,
     active: () => unfinished.size,
     async recover() {
-      await takeOver(await storage.claim({ owner, leaseMs: LEASE_MS, all: true }), SERVER_LOST)
-      await Promise.all(unfinished)
+      const { orphans, unsettled } = await storage.claim({ owner, leaseMs: LEASE_MS, all: true })
+      const closed = await takeOver(orphans, SERVER_LOST)
+      await settleLeft(unsettled)
+      // Not for all that is unfinished: a run that a queue has started since may wait for an answer that only an open port can bring.
+      await Promise.all(closed)
       await startDue()
       watchLeases()
     },
@@ -280,35 +317,10 @@ const SHUT_DOWN = 'The server was shut down before the answer was complete. Retr
 const SERVER_LOST = 'The server stopped before the answer was complete. What you see is all that was received. Retry to ask again.'
 const OWNER_LOST = 'The server that ran this answer was lost. What you see is all that was received. Retry to ask again.'
 
-function toMessage(request: StartRun): StartInput['message'] {
-  if ('message' in request) return request.message
-  return 'regenerate' in request ? { regenerate: request.regenerate } : { id: request.id, continues: request.continue }
-}
-
-/** Stands for an agent that was there when the message joined the queue. */
-function absent(id: string): Agent {
-  return {
-    describe: () => ({ id, title: id, models: [], can: { steer: false, approvals: false, resume: false, files: false }, ready: false }),
-    // oxlint-disable-next-line require-yield -- it can only say that it is not there
-    async *run() {
-      throw new AgentError({ code: 'unknown_agent', message: `There is no agent “${id.slice(0, 80)}” any more. Choose another one and try again.`, retryable: true })
-    },
-  }
-}
-
 /** Waits for the task, `ms` at most. */
 async function within(clock: Clock, ms: number, task: () => Promise<unknown>): Promise<void> {
   let cancel = () => {}
   const timeUp = new Promise<void>((resolve) => { cancel = clock.after(ms, resolve) })
   await Promise.race([task(), timeUp])
   cancel()
-}
-
-/** The first words of a message, at most 60 characters. */
-function titleFrom(text: string): string {
-  const line = text.trim().replace(/\s+/g, ' ')
-  if (line.length <= LONGEST_TITLE) return line
-  const head = line.slice(0, LONGEST_TITLE)
-  const space = head.lastIndexOf(' ')
-  return `${(space > LONGEST_TITLE / 2 ? head.slice(0, space) : head).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageId, ThreadId } from '../../../src/shared/ids.ts'
 import { selectActivity } from '../../../src/client/store/activity.ts'
+import { ApiError } from '../../../src/client/api/api.ts'
 import { threadOf } from '../store/fixtures.ts'
 import { createScriptedServer, createScriptedStorage, openPage, t1 } from './page.ts'
 
@@ -81,6 +82,39 @@ describe('the outbox', () => {
     expect([one.shown(), two.shown()]).toEqual([['Once'], ['Once']])
     expect(one.server.threads.get(t1)?.activeRun?.id).toBe('run-1')
     expect(stored.outbox.size).toBe(0)
+  })
+
+  it('goes on with what comes behind a message that another tab has sent', async () => {
+    const stored = createScriptedStorage()
+    const one = await openAt(t1, { stored })
+    one.server.unreachable('startRun')
+    one.actions.send(t1, 'First')
+    await one.settle()
+    const two = await openAt(t1, { server: one.server, stored, ids: 'two' })
+    one.server.unreachable('startRun')
+    one.actions.send(t1, 'Second')
+    await Promise.all([one.settle(), two.settle()])
+    expect(one.content().outgoing.map(({ status }) => status)).toEqual(['waiting', 'waiting'])
+    one.server.refuse('startRun', 422, 'Not now.')
+    await one.clock.advance(2_000)
+    await one.settle()
+    // The first is known to run; the second was tried.
+    expect(one.open()).toEqual(['run-1'])
+    expect(one.content().outgoing.map(({ status }) => status)).toEqual(['sending', 'failed'])
+  })
+
+  it.each([
+    ['a gateway\'s 502', new ApiError('refused', 'Bad gateway', { status: 502 })],
+    ['a page of something between', new ApiError('unreadable', 'not JSON', { status: 200 })],
+  ])('sends again by itself after %s', async (_what, error) => {
+    const page = await openAt(t1)
+    page.server.fail('startRun', error)
+    page.actions.send(t1, 'Hi')
+    await page.settle()
+    expect(page.content().outgoing[0]).toMatchObject({ status: 'waiting' })
+    await page.clock.advance(1_000)
+    await page.settle()
+    expect(page.open()).toEqual(['run-1'])
   })
 
   it('does not send what was deleted in another tab', async () => {

@@ -38,6 +38,7 @@ export interface Server {
   /** The next request of this name does not get through. */
   unreachable(name: keyof Api): void
   refuse(name: keyof Api, status: number, detail: string, more?: Partial<Problem>): void
+  fail(name: keyof Api, error: ApiError): void
   /** The next request of this name is answered when the test says so, by calling the answer. */
   hold(name: keyof Api): () => Promise<void>
   /** From now on a page holds so many messages. */
@@ -166,6 +167,7 @@ export function createScriptedServer(): Server {
     holdUploads() { holding = true },
     called: (name: keyof Api) => calls.filter((call) => call.name === name),
     unreachable: (name: keyof Api) => script(name, () => Promise.reject(new ApiError('unreachable', 'The server did not answer. Check the connection and try again.'))),
+    fail: (name: keyof Api, error: ApiError) => script(name, () => Promise.reject(error)),
     refuse: (name: keyof Api, status: number, detail: string, more: Partial<Problem> = {}) =>
       script(name, () => Promise.reject(new ApiError('refused', detail, { status, problem: { type: 'about:blank', title: 'No', status, detail, ...more } }))),
     hold(name: keyof Api) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
 import { createRouter } from '../../../src/client/actions/router.ts'
 import { selectActivity } from '../../../src/client/store/activity.ts'
+import { createGate } from '../../support/until.ts'
 import { runOf, threadOf, viewOf } from '../store/fixtures.ts'
 import { createScriptedServer, createScriptedStorage, openPage, storyOf, t1, t2 } from './page.ts'
 
@@ -364,5 +365,102 @@ describe('the address', () => {
     expect(moves).toEqual([t2, null, null, null])
     stop()
     expect(listeners.size).toBe(0)
+  })
+})
+
+describe('a chat that could not be loaded', () => {
+  it('is loaded again by itself, later and later, until it is here', async () => {
+    const server = createScriptedServer()
+    server.put(threadOf(t1))
+    for (let i = 0; i < 3; i++) server.unreachable('messages')
+    const page = openPage({ server })
+    page.actions.start(t1)
+    await page.settle()
+    expect(page.content().status).toBe('error')
+    await page.clock.advance(3_000)
+    expect(page.content().status).toBe('error')
+    await page.clock.advance(4_000)
+    expect(page.content().status).toBe('ready')
+    const tries = server.called('messages').length
+    await page.clock.advance(100_000)
+    expect(server.called('messages')).toHaveLength(tries)
+  })
+
+  it('is looked at again by itself also where an older state of it is shown', async () => {
+    const server = createScriptedServer()
+    server.put(threadOf(t1))
+    const page = openPage({ server })
+    page.actions.start(t1)
+    await page.settle()
+    const story = storyOf('run-1', 'm-1', 'Question')
+    story.end()
+    server.save(story)
+    server.unreachable('messages')
+    page.actions.receiveFeed({ type: 'run.changed', run: runOf(story.transcript(), { settled: true }) })
+    await page.settle()
+    expect(page.shown()).toEqual([])
+    await page.clock.advance(1_000)
+    expect(page.shown()).toEqual(['Question | '])
+  })
+
+  it('and that is not in view any more is left until somebody opens it', async () => {
+    const server = createScriptedServer()
+    server.put(threadOf(t1))
+    server.put(threadOf(t2))
+    server.unreachable('messages')
+    const page = openPage({ server })
+    page.actions.start(t1)
+    await page.settle()
+    page.actions.openThread(t2)
+    await page.clock.advance(100_000)
+    expect(server.called('messages').map((call) => call.args[0])).toEqual([t1, t2])
+  })
+
+  it('because it was not there yet is loaded when the feed tells of it', async () => {
+    const page = openPage()
+    page.actions.start(t1)
+    await page.settle()
+    expect(page.content().status).toBe('missing')
+    page.actions.receiveFeed({ type: 'thread.changed', thread: page.server.put(threadOf(t1)) })
+    await page.settle()
+    expect(page.content().status).toBe('ready')
+  })
+
+  it('shows what happened while no feed was there, as soon as one is', async () => {
+    const server = createScriptedServer()
+    server.put(threadOf(t1))
+    const page = openPage({ server })
+    page.actions.start(t1)
+    await page.settle()
+    const story = storyOf('run-1', 'm-1', 'Question')
+    story.end()
+    server.save(story)
+    page.actions.receiveFeed({ type: 'snapshot', threads: [] })
+    await page.settle()
+    expect(page.shown()).toEqual(['Question | '])
+  })
+
+  it('shows a run that ended while the page of its chat was under way', async () => {
+    const server = createScriptedServer()
+    const story = running(server)
+    const page = openPage({ server })
+    // The page is read while the run is under way, and comes after the feed has told of its end.
+    const held = createGate()
+    const { messages } = server.api
+    let asked = 0
+    Object.assign(server.api, { messages: async (id: ThreadId) => {
+      const read = await messages(id)
+      if (asked++ === 0) await held.opened
+      return read
+    } })
+    page.actions.start(t1)
+    await page.settle()
+    story.end()
+    server.save(story)
+    page.actions.receiveFeed({ type: 'snapshot', threads: [] })
+    held.open()
+    await page.settle()
+    await page.settle()
+    expect(page.shown()).toEqual(['Question | Hello'])
   })
 })

@@ -142,6 +142,23 @@ describe('the door', () => {
     expect(shown()).toEqual(['Hi', 'More | Hello'])
   })
 
+  it('keeps all that is shown when a run follows one of which only the question is here', () => {
+    const { store, sink, frames, claim } = createStage()
+    const first = streaming('run-1')
+    first.end()
+    const saved = first.transcript()
+    const asked = humanMessage('And?', { id: 'm-2', run: 'run-2', after: saved.messages.at(-1)?.id ?? null })
+    for (const before of [null, 'older']) {
+      store.update((state) => changeContent(state, thread, (held) => receiveNewestPage({ ...held, status: 'loading', before }, { messages: copy([...saved.messages, asked]), runs: [runOf(saved)], activeRun: null, before })))
+      claim(tokenOf('run-3', 3))
+      const base = streaming('run-3').transcript()
+      const third = { ...base, startedAt: 9_000, messages: [{ ...humanMessage('Then?', { id: 'm-3', run: 'run-3', after: 'answer-run-2' }), at: 9_000 }, ...base.messages.slice(1)] }
+      sink.applyEvents(tokenOf('run-3', 3), viewOf(third))
+      frames.draw()
+      expect(readTurns(store.getState(), thread).map((turn) => turn.key)).toEqual([saved.messages[0]?.id, 'm-3'])
+    }
+  })
+
   it('lets a superseded run go when the settled messages hold it', () => {
     const { store, sink, frames, claim, content } = createStage()
     claim(tokenOf('run-1'))

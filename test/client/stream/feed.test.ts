@@ -5,54 +5,16 @@ import { createFeed } from '../../../src/client/stream/feed.ts'
 import type { Feed, FeedChannel, FeedHandlers, FeedStatus } from '../../../src/client/stream/feed.ts'
 import { createFeedMemory } from '../../../src/client/stream/feed-memory.ts'
 import { createManualClock, settlePromises } from '../../support/manual-clock.ts'
+import { createBrowserTabs } from '../../support/browser-tabs.ts'
 import { recordRun } from '../../support/recorded-run.ts'
 import { createScriptedLifecycle, silentLog } from './stream-page.ts'
 
 /** One browser: its locks, its channel, its clock, and the feed connections that its tabs open. */
 function createBrowser() {
   const clock = createManualClock()
-  const channels = new Set<FeedChannel>()
-  const waiting: { run: () => Promise<unknown>; done: (value: unknown) => void; signal: AbortSignal | undefined }[] = []
-  let held = false
+  const { locks, openChannel, channels } = createBrowserTabs()
   const connections: { readonly handlers: FeedHandlers; open: boolean }[] = []
   let random = 0
-
-  function grant(): void {
-    const next = held ? undefined : waiting.shift()
-    if (next === undefined) return
-    held = true
-    void next.run().then((value) => {
-      held = false
-      next.done(value)
-      grant()
-    })
-  }
-  const locks = {
-    request(_name: string, options: LockOptions, run: () => Promise<unknown>) {
-      return new Promise<unknown>((resolve, reject) => {
-        const entry = { run, done: resolve, signal: options.signal }
-        options.signal?.addEventListener('abort', () => {
-          const at = waiting.indexOf(entry)
-          if (at >= 0) waiting.splice(at, 1)
-          reject(new DOMException('aborted', 'AbortError'))
-        })
-        waiting.push(entry)
-        queueMicrotask(grant)
-      })
-    },
-  } as unknown as Pick<LockManager, 'request'>
-
-  const openChannel = (): FeedChannel => {
-    const channel: FeedChannel = {
-      onmessage: null,
-      postMessage(message) {
-        for (const other of [...channels]) if (other !== channel) other.onmessage?.({ data: structuredClone(message) } as MessageEvent)
-      },
-      close: () => void channels.delete(channel),
-    }
-    channels.add(channel)
-    return channel
-  }
 
   function openTab(options: { locks?: null; hidden?: boolean } = {}) {
     const events: FeedEvent[] = []

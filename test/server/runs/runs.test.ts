@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createAgentRegistry } from '../../../src/server/agents/agents.ts'
 import { silentLog } from '../../../src/server/log.ts'
-import { createRuns } from '../../../src/server/runs/runs.ts'
+import { createRuns, USER } from '../../../src/server/runs/runs.ts'
 import type { Runs } from '../../../src/server/runs/runs.ts'
 import { createMemoryStorage } from '../../../src/server/storage/memory/memory-storage.ts'
 import { StorageError } from '../../../src/server/storage/storage.ts'
@@ -17,6 +17,7 @@ import type { AgentScript } from '../../support/scripted-agent.ts'
 import { newThread } from '../../support/test-server.ts'
 import { createGate, until } from '../../support/until.ts'
 
+const never = (why: string): never => { throw new Error(why) }
 const forever = () => new Promise<never>(() => {})
 const speaks: AgentScript = async function* () {
   yield { type: 'part.started', part: 'answer', kind: 'text' }
@@ -104,6 +105,54 @@ describe('recovery', () => {
     const third = serve(real, clock)
     await third.recover()
     expect((await real.getRun(run))?.settled).toBe(true)
+  })
+
+  it('opens the port although the queue of a run that it closes starts one that waits for a person', async () => {
+    const clock = createManualClock()
+    const storage = createMemoryStorage({ now: clock.now })
+    const first = serve(storage, clock)
+    const run = await send(first)
+    const { thread } = (await storage.getRun(run)) ?? never('no run')
+    await first.start(thread, { message: { id: encodeId(randomBytes(16)) as MessageId, parts: [{ kind: 'text', text: 'And then?' }] }, ifBusy: 'queue' })
+    await storage.requestStop({ run, by: USER })
+    await storage.resumeQueue(thread)
+    const second = serve(storage, clock, async function* (_input, context) {
+      yield { type: 'part.started', part: 't', kind: 'tool', name: 'delete' }
+      await context.approve({ part: 't', question: 'May I?', input: '{}', options: ['approve', 'deny'] })
+    })
+    await second.recover()
+    const waiting = (await until('the next run asks', async () => (await storage.getThread(thread))?.activeRun?.waiting === true ? storage.getThread(thread) : null))?.activeRun
+    expect(waiting?.outcome).toBeUndefined()
+  })
+
+  it.each(['end', 'save'] as const)('closes and saves what it could not read at first: a run that was left before its %s', async (left) => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const first = serve({ ...real, incarnation: real.incarnation, settle: forever }, clock, left === 'end' ? speaks : async function* () { yield* says('whole') })
+    const run = await send(first)
+    await until('it has text', async () => ((await real.getRun(run))?.lastSeq ?? 0) >= (left === 'end' ? 4 : 6))
+    let refusals = 3
+    const second = serve({ ...real, incarnation: real.incarnation, read: (...args) => (refusals-- > 0 ? full() : real.read(...args)) }, clock)
+    await second.recover()
+    expect((await real.getRun(run))?.settled).toBe(false)
+    const settled = await until('it is saved', async () => {
+      await clock.advance(1_000)
+      const row = await real.getRun(run)
+      return row?.settled === true ? row : null
+    })
+    expect(settled.outcome).toBe(left === 'end' ? 'interrupted' : 'completed')
+  })
+
+  it('closes a run although the store does not answer for a moment in the middle of it', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const run = await send(serve(real, clock))
+    let refusals = 2
+    const second = serve({ ...real, incarnation: real.incarnation, getRun: (id) => (refusals-- > 0 ? full() : real.getRun(id)) }, clock)
+    const recovered = second.recover()
+    await clock.advance(1_000)
+    await recovered
+    expect((await real.getRun(run))?.outcome).toBe('interrupted')
   })
 
   it('heeds a Stop that came between taking a run over and closing it', async () => {

@@ -74,7 +74,7 @@ function withoutMarks(line: string): string {
   return line.replaceAll(/!?\[([^\]]*)\]\([^)\s]*\)?/g, '$1').replaceAll(/\*\*|__|[`*]|(?<=^|\s)(?:#{1,6}|>|[-+]|\||\|?(?:\s*:?-{3,}:?\s*\|)+)(?=\s|$)/g, '').replaceAll(/\s+/g, ' ').trim()
 }
 
-/** Words around the first place of `text`, or the message's beginning. Null: it does not hold the text, or says nothing. */
+/** Words around the first place of `text`, or the message's beginning, else the names of its files. Null: it does not hold the text, or says nothing. */
 function excerptOf(message: Message, text: string | undefined): string | null {
   const said = searchableText(message)
   const at = text === undefined ? 0 : said.toLowerCase().indexOf(text.toLowerCase())

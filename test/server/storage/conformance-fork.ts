@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { MessageId, ThreadId } from '../../../src/shared/ids.ts'
 import type { Subject } from './conformance.ts'
-import { finish, names, none, opened, replyOf, running, said, startOf, wholeTurn } from './scene.ts'
+import { finish, names, none, opened, part, replyOf, running, said, startOf, wholeTurn } from './scene.ts'
 
 export function forks(on: Subject): void {
   const copyOf = (thread: ThreadId) => `${thread}-copy` as ThreadId
@@ -37,7 +37,9 @@ export function forks(on: Subject): void {
     expect(first).toMatchObject({ id: n.run, last: n.run, parent: null, turns: 1, question: { message: n.human, excerpt: 'Hello' }, answer: { message: n.reply, excerpt: 'Hi there: a link' } })
     expect(second).toMatchObject({ id: n.run2, last: n.run2, parent: null, turns: 1, question: { message: n.human2, excerpt: 'Hello, *better*' }, answer: null })
     await finish(on.storage, n.run2)
-    await on.storage.settle({ run: n.run2, messages: [], counters: none, notices: [] })
+    const picture = { id: part('f1'), kind: 'file' as const, state: 'done' as const, startedAt: 1, name: 'tides.png', mediaType: 'image/png' }
+    await on.storage.settle({ run: n.run2, messages: [{ ...replyOf({ run: n.run2, reply: n.reply2 }, n.human2), parts: [picture] }], counters: none, notices: [] })
+    expect((await on.storage.branchMap(n.thread))?.branches[1]).toMatchObject({ answer: { message: n.reply2, excerpt: 'tides.png' } })
     await running(on.storage, n, { run: n.run3, message: { id: n.human3, parts: [{ kind: 'text', text: 'And?' }] }, after: n.reply })
     expect((await on.storage.branchMap(n.thread))?.branches.map(({ id, last, turns }) => [id, last, turns])).toEqual([[n.run, n.run3, 2], [n.run2, n.run2, 1]])
     expect(await on.storage.branchMap('nobody' as ThreadId)).toBeNull()

@@ -25,27 +25,32 @@ function precompress(dir: string): void {
 }
 
 /**
- * The page in which diagrams are drawn: Mermaid and `diagram/frame.ts` in one file, because a page without an origin can load nothing of ours. Its own
- * policy names the two scripts by their hashes; the server adds the sandbox. `virtual:diagram-page` is its address.
+ * Pages with an opaque origin, each in one file, because such a page can load nothing of ours. The policy in it names its scripts by their hashes; the
+ * server adds the sandbox. `virtual:<name>-page` is its address.
  */
-function diagramPage(): Plugin {
-  const id = '\0virtual:diagram-page'
-  const frame = 'src/client/markdown/rich/diagram/frame.ts'
+const sandboxed: Readonly<Record<string, { readonly frame: string; readonly scripts: readonly string[]; readonly mayLoad: string }>> = {
+  diagram: { frame: 'src/client/markdown/rich/diagram/frame.ts', scripts: ['@mermaid-js/tiny'], mayLoad: '' },
+  picture: { frame: 'src/client/markdown/rich/picture-frame.ts', scripts: [], mayLoad: '; img-src https: http:' },
+}
+
+function sandboxedPages(): Plugin {
+  const nameOf = (id: string) => /^\0virtual:(\w+)-page$/.exec(id)?.[1] ?? ''
   return {
-    name: 'diagram-page',
-    resolveId: (source) => (source === 'virtual:diagram-page' ? id : null),
-    async load(asked) {
-      if (asked !== id) return null
-      const mermaid = readFileSync(createRequire(import.meta.url).resolve('@mermaid-js/tiny'), 'utf8')
-      const { code } = await transformWithOxc(readFileSync(frame, 'utf8'), frame)
+    name: 'sandboxed-pages',
+    resolveId: (source) => (sandboxed[nameOf(`\0${source}`)] === undefined ? null : `\0${source}`),
+    async load(id) {
+      const name = nameOf(id)
+      const page = sandboxed[name]
+      if (page === undefined) return null
+      const { code } = await transformWithOxc(readFileSync(page.frame, 'utf8'), page.frame)
+      const libraries = page.scripts.map((script) => readFileSync(createRequire(import.meta.url).resolve(script), 'utf8'))
       // Nothing inside may end the script element.
-      const scripts = [mermaid, `{${code.replaceAll(/^export \{\};?$/gm, '')}}`].map((script) => script.replaceAll(/<(?=\/script|!--)/gi, '\\x3c'))
+      const scripts = [...libraries, `{${code.replaceAll(/^export \{\};?$/gm, '')}}`].map((script) => script.replaceAll(/<(?=\/script|!--)/gi, '\\x3c'))
       const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`).join(' ')
-      const policy = `default-src 'none'; script-src ${hashes}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`
-      const source = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><title>Diagrams</title><body>${scripts.map((script) => `<script>${script}</script>`).join('')}`
-      const fileName = `sandbox/diagram-${createHash('sha256').update(source).digest('hex').slice(0, 10)}.html`
+      const policy = `default-src 'none'; script-src ${hashes}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'${page.mayLoad}`
+      const source = `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><title>${name}</title><style>html,body{height:100%;margin:0}</style><body>${scripts.map((script) => `<script>${script}</script>`).join('')}`
+      const fileName = `sandbox/${name}-${createHash('sha256').update(source).digest('hex').slice(0, 10)}.html`
       if (this.environment.mode === 'build') this.emitFile({ type: 'asset', fileName, source })
-      this.addWatchFile(frame)
       return `export default '/${fileName}'`
     },
   }
@@ -94,7 +99,7 @@ function installable(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), diagramPage(), oneBeginning(), installable(), { name: 'precompress', apply: 'build', closeBundle: () => precompress(outDir) }],
+  plugins: [react(), sandboxedPages(), oneBeginning(), installable(), { name: 'precompress', apply: 'build', closeBundle: () => precompress(outDir) }],
   build: {
     outDir, emptyOutDir: true, target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 600,
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'page', test: (id) => first.has(id) }] } } },

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from './fixtures.ts'
 import type { App } from './app.ts'
 
@@ -184,4 +186,57 @@ test('formulas are drawn beside their source, which is what is copied; what they
   expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe('\\sqrt{\\frac{1}{2}}')
   expect(evil).toEqual([])
   expect(pageErrors).toEqual([])
+})
+
+test('a footnote leads to its note and back, a picture is fetched when it is asked for, and what nobody would see is named', async ({ app, provider }) => {
+  const asked: string[] = []
+  const remote = createServer((request, response) => {
+    asked.push(`${request.url} ${request.headers.referer ?? 'no referrer'} ${request.headers.cookie ?? 'no cookie'}`)
+    if (request.url === '/gone.svg') return response.writeHead(404).end()
+    return response.writeHead(200, { 'content-type': 'image/svg+xml' }).end('<svg xmlns="http://www.w3.org/2000/svg" width="300" height="150"><rect width="300" height="150" fill="teal"/></svg>')
+  })
+  await new Promise<void>((listening) => { remote.listen(0, '127.0.0.1', listening) })
+  try {
+    const host = `127.0.0.1:${(remote.address() as AddressInfo).port}`
+    await app.open()
+    await app.send('Sources')
+    const call = await provider.nextCall()
+    const filler = Array.from({ length: 60 }, (_, n) => `Paragraph ${n} is here so that the notes are out of sight.`).join('\n\n')
+    call.text(`[^far]: The far note.\n\nA claim.[^far]\n\n![A chart](http://${host}/chart.svg) ![](http://${host}/gone.svg)\n\n${filler}\n\nThe end, pay\u202epal.`)
+    call.finish()
+    await app.ends('completed')
+    const answer = app.answers.last()
+    const address = app.page.url()
+
+    const reference = answer.locator('sup > a[aria-label="Footnote 1"]')
+    const note = answer.locator('[data-footnote-text]')
+    await reference.scrollIntoViewIfNeeded()
+    await expect(note).not.toBeInViewport()
+    await reference.click()
+    await expect(note).toBeInViewport()
+    await expect(note).toContainText('The far note.')
+    const back = answer.locator('a[aria-label="Back to the text"]')
+    await expect(back).toBeFocused()
+    await app.page.keyboard.press('Enter')
+    await expect(reference).toBeInViewport()
+    await expect(reference).toBeFocused()
+    expect(app.page.url()).toBe(address)
+
+    await expect(answer.locator('[data-hidden]')).toHaveAttribute('data-hidden', 'RLO')
+    const words = await answer.locator('[data-kind=text]').evaluate((part) => part.textContent)
+    expect(asked).toEqual([])
+    const picture = answer.getByRole('button', { name: `Show image “A chart” (${host})` })
+    await picture.click()
+    const frame = answer.locator('iframe[data-picture]')
+    await expect.poll(() => frame.evaluate((one) => one.getBoundingClientRect().width / one.getBoundingClientRect().height)).toBeCloseTo(2, 1)
+    expect(asked).toEqual(['/chart.svg no referrer no cookie'])
+    await picture.click()
+    await expect(frame).toHaveCount(0)
+    const gone = answer.getByRole('button', { name: `Show image (${host})` })
+    await gone.click()
+    await expect(gone).toHaveAttribute('data-failed', 'The image did not load.')
+    expect(await answer.locator('[data-kind=text]').evaluate((part) => part.textContent)).toBe(words)
+  } finally {
+    remote.close()
+  }
 })

@@ -120,7 +120,7 @@ store.subscribe(createAttention({
 }))
 
 listenToControls(document, async () => (await import('./markdown/rich/acts.ts')).createActs({
-  copy: copyText, copied: () => text.code.copied,
+  copy: copyText, copied: () => text.code.copied, pictureFailed: () => text.image.failed,
   toggleWrap: () => actions.prefer({ wrapCode: !store.getState().preferences.wrapCode }),
 }), (error) => log.warn('a button of an answer did nothing', { error: String(error) }))
 router.listen((thread, message) => {

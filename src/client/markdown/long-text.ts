@@ -1,4 +1,5 @@
 /** Plain text of any length in a box that scrolls: cut into chunks of lines, of which only those in view cost layout. No React. */
+import { pieces } from './hidden.ts'
 
 export interface LongText {
   /**
@@ -33,8 +34,9 @@ export function mountLongText(box: HTMLElement): LongText {
   const content = document.createElement('div')
   box.replaceChildren(content)
   let shown = ''
-  /** The last chunk's node, and where in the text it begins. */
-  let open: Text | null = null
+  /** The last chunk, how many characters it has, and where in the text it begins. */
+  let open: HTMLElement | null = null
+  let held = 0
   let openAt = 0
   let follows = false
   let atEnd = true
@@ -44,21 +46,18 @@ export function mountLongText(box: HTMLElement): LongText {
   const write = (text: string): void => {
     for (;;) {
       const end = chunkEnd(text, openAt)
-      const held = open?.data.length ?? 0
       const more = text.slice(openAt + held, end ?? text.length)
-      if (open === null && more !== '') {
-        open = document.createTextNode(more)
-        const chunk = document.createElement('div')
-        chunk.dataset['chunk'] = ''
-        chunk.append(open)
-        content.append(chunk)
-      } else if (more !== '') open?.appendData(more)
+      if (more !== '') {
+        open ??= content.appendChild(newChunk(document))
+        append(open, more)
+        held += more.length
+      }
       if (end === null || open === null) return
-      const chunk = open.parentElement
-      chunk?.style.setProperty('contain-intrinsic-size', `auto none auto ${linesOf(open.data)}lh`)
-      if (chunk !== null) chunk.dataset['chunk'] = 'full'
+      open.style.setProperty('contain-intrinsic-size', `auto none auto ${linesOf(text.slice(openAt, end))}lh`)
+      open.dataset['chunk'] = 'full'
       openAt = end
       open = null
+      held = 0
     }
   }
 
@@ -97,6 +96,7 @@ export function mountLongText(box: HTMLElement): LongText {
         follows = growing
         content.replaceChildren()
         open = null
+        held = 0
         openAt = 0
       }
       shown = text
@@ -108,6 +108,25 @@ export function mountLongText(box: HTMLElement): LongText {
       box.removeEventListener('copy', copy)
       box.replaceChildren()
     },
+  }
+}
+
+function newChunk(document: Document): HTMLElement {
+  const chunk = document.createElement('div')
+  chunk.dataset['chunk'] = ''
+  return chunk
+}
+
+/** What nobody would see in a text is marked; the text stays what it is. */
+function append(chunk: HTMLElement, more: string): void {
+  for (const { text, name } of pieces(more)) {
+    if (name !== null) {
+      const mark = chunk.ownerDocument.createElement('span')
+      mark.dataset['hidden'] = name
+      mark.append(text)
+      chunk.append(mark)
+    } else if (chunk.lastChild instanceof Text) chunk.lastChild.appendData(text)
+    else chunk.append(text)
   }
 }
 

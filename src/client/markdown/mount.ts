@@ -76,7 +76,8 @@ export function renderWhole(el: HTMLElement, text: string, options: MountOptions
 
 /** Where no catalogue is at hand. */
 const plainWords: MarkdownWords = {
-  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table', footnotes: 'Footnotes',
+  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table', footnotes: 'Footnotes', footnoteBack: 'Back to the text',
+  footnote: (number) => `Footnote ${number}`,
   goesTo: (host) => host,
   image: (alt, host) => (host === null ? alt : `${alt} (${host})`),
   alert: (kind) => kind,

@@ -5,6 +5,7 @@
 import type { Token, Tokens } from 'marked'
 import { decodeEntities } from './entities.ts'
 import type { Footnote, FootnoteMark, Maths } from './extensions.ts'
+import { pieces } from './hidden.ts'
 import { safeLink } from './links.ts'
 import { add, element } from './live.ts'
 import type { ElementShape, Shape } from './live.ts'
@@ -23,6 +24,9 @@ export interface MarkdownWords {
   /** Title of an alert: `note`, `tip`, `important`, `warning` or `caution`. */
   readonly alert: (kind: string) => string
   readonly footnotes: string
+  readonly footnote: (number: string) => string
+  /** From a footnote to where it is referred to. */
+  readonly footnoteBack: string
 }
 
 /** What shaping needs to know of the whole text. */
@@ -42,7 +46,7 @@ export const CHUNK_ROWS = 50
 
 /** One top-level block; a heading becomes `h<level>`. Null: it shows nothing (blank lines, definitions). */
 export function shapeBlock(token: Token, shaping: Shaping, level: number, depth = 0): ElementShape | null {
-  if (depth > DEEPEST) return element('p', {}, [token.raw.trimEnd()])
+  if (depth > DEEPEST) return element('p', {}, visible(token.raw.trimEnd()))
   const known = token as Tokens.Generic
   switch (known.type) {
     case 'space':
@@ -54,7 +58,7 @@ export function shapeBlock(token: Token, shaping: Shaping, level: number, depth 
       return run(`h${Math.min(6, level)}`, { 'data-depth': String(known['depth']) }, known.tokens, shaping, depth)
     case 'paragraph':
     case 'text':
-      return known.tokens === undefined ? element('p', {}, [decodeEntities(String(known['text']))]) : run('p', {}, known.tokens, shaping, depth)
+      return known.tokens === undefined ? element('p', {}, visible(decodeEntities(String(known['text'])))) : run('p', {}, known.tokens, shaping, depth)
     case 'code':
       return code(known as Tokens.Code, shaping.words)
     case 'blockquote':
@@ -68,9 +72,9 @@ export function shapeBlock(token: Token, shaping: Shaping, level: number, depth 
     case 'maths':
       return element('div', { 'data-maths': 'display' }, [(known as Maths).text])
     case 'html':
-      return element('p', { 'data-html': '' }, [known.raw.replace(/\n+$/, '')])
+      return element('p', { 'data-html': '' }, visible(known.raw.replace(/\n+$/, '')))
     default:
-      return element('p', {}, [known.raw])
+      return element('p', {}, visible(known.raw))
   }
 }
 
@@ -89,7 +93,7 @@ export const languageOf = (info: string | undefined): string => ((info ?? '').tr
 
 export function codeHead(language: string, words: MarkdownWords): ElementShape {
   return element('figcaption', {}, [
-    element('span', {}, [language === '' ? words.plainCode : language]),
+    element('span', {}, language === '' ? [words.plainCode] : visible(language)),
     element('button', { type: 'button', 'data-act': 'copy-code', 'aria-label': words.copyLabel }, [words.copy]),
   ])
 }
@@ -159,7 +163,8 @@ function table(token: Tokens.Table, shaping: Shaping, depth: number): ElementSha
 
 /** Footnotes in the order of their definitions; their numbers never change. */
 export function footnoteShape(token: Footnote, shaping: Shaping): ElementShape {
-  return element('li', { 'data-footnote-text': token.label }, shapeBlocks(token.tokens, shaping, 2, 1))
+  const back = element('a', { href: '#', role: 'doc-backlink', 'data-act': 'footnote-back', 'aria-label': shaping.words.footnoteBack, title: shaping.words.footnoteBack }, [])
+  return element('li', { 'data-footnote-text': token.label }, [...shapeBlocks(token.tokens, shaping, 2, 1), back])
 }
 
 /** The footnotes defined in these blocks, inner ones behind the one that holds them. */
@@ -182,6 +187,16 @@ export function namesIn(tokens: readonly Token[] | undefined): string[] {
 }
 
 // ---------------------------------------------------------------- inside a block
+
+/** In the text of people these only say how a line breaks or where it runs; in code nobody has use for them. */
+const mild = new Set(['SHY', 'LRM', 'RLM', 'ALM'])
+
+/** A text with what nobody would see in it marked. */
+function visible(text: string): Shape[] {
+  const out: Shape[] = []
+  for (const { text: piece, name } of pieces(text)) add(out, name === null || mild.has(name) ? piece : element('span', { 'data-hidden': name }, [piece]))
+  return out
+}
 
 /** Harmless tags without attributes that may become elements. */
 const inlineTags = new Set(['sub', 'sup', 'kbd', 'mark', 'u', 's'])
@@ -220,18 +235,18 @@ function inlineTag(raw: string): string | undefined {
 }
 
 function span(token: Tokens.Generic, shaping: Shaping, depth: number): Shape[] {
-  if (depth > DEEPEST) return [token.raw]
+  if (depth > DEEPEST) return visible(token.raw)
   switch (token.type) {
     case 'text':
-      return token.tokens === undefined ? [decodeEntities(String(token['text']))] : inline(token.tokens, shaping, depth)
+      return token.tokens === undefined ? visible(decodeEntities(String(token['text']))) : inline(token.tokens, shaping, depth)
     case 'escape':
-      return [decodeEntities(String(token['text']))]
+      return visible(decodeEntities(String(token['text'])))
     case 'strong':
     case 'em':
     case 'del':
       return [element(token.type, {}, inline(token.tokens, shaping, depth))]
     case 'codespan':
-      return [element('code', {}, [String(token['text'])])]
+      return [element('code', {}, visible(String(token['text'])))]
     case 'br':
       return [element('br', {}, [])]
     case 'link':
@@ -239,7 +254,7 @@ function span(token: Tokens.Generic, shaping: Shaping, depth: number): Shape[] {
     case 'image':
       return image(token as Tokens.Image, shaping.words)
     case 'html':
-      return /^<br\s*\/?>$/i.test(token.raw) ? [element('br', {}, [])] : [token.raw]
+      return /^<br\s*\/?>$/i.test(token.raw) ? [element('br', {}, [])] : visible(token.raw)
     case 'maths':
       return [element('span', { 'data-maths': (token as Maths).display ? 'display' : '' }, [(token as Maths).text])]
     case 'footnote-mark':
@@ -247,7 +262,7 @@ function span(token: Tokens.Generic, shaping: Shaping, depth: number): Shape[] {
     case 'checkbox':
       return []
     default:
-      return [token.raw]
+      return visible(token.raw)
   }
 }
 
@@ -255,18 +270,24 @@ function link(token: Tokens.Link, shaping: Shaping, depth: number): Shape[] {
   const inside = inline(token.tokens, shaping, depth)
   const safe = safeLink(token.autolink === true ? token.href : decodeEntities(token.href))
   if (safe === null) return inside
-  return [element('a', { href: safe.href, target: '_blank', rel: 'noopener noreferrer', title: shaping.words.goesTo(safe.host) }, inside)]
+  // What can be pressed does not stand in what can be pressed: a picture in a link comes behind it.
+  const pictures = inside.filter((shape) => typeof shape !== 'string' && shape.attributes['data-act'] === 'picture')
+  const words = inside.filter((shape) => !pictures.includes(shape))
+  return [element('a', { href: safe.href, target: '_blank', rel: 'noopener noreferrer', title: shaping.words.goesTo(safe.host) }, words.length > 0 ? words : [safe.host]), ...pictures]
 }
 
-/** Never fetched: an address in an answer could carry away what stands in the conversation. It can be opened by hand. */
+/** Not fetched until somebody asks for it: an address in an answer could carry away what stands in the conversation. */
 function image(token: Tokens.Image, words: MarkdownWords): Shape[] {
   const safe = safeLink(decodeEntities(token.href))
   const alt = decodeEntities(token.text)
-  if (safe === null) return [element('span', { 'data-image': '' }, [words.image(alt, null)])]
-  return [element('a', { href: safe.href, target: '_blank', rel: 'noopener noreferrer', 'data-image': '', title: words.goesTo(safe.host) }, [words.image(alt, safe.host)])]
+  if (safe === null) return [element('span', { 'data-image': '' }, visible(words.image(alt, null)))]
+  if (!safe.href.startsWith('http')) return [element('span', { 'data-image': '' }, visible(words.image(alt, null)))]
+  return [element('button', { type: 'button', 'data-act': 'picture', 'data-image': safe.href, 'aria-expanded': 'false', title: words.goesTo(safe.host) }, visible(words.image(alt, safe.host)))]
 }
 
 function footnoteMark(token: FootnoteMark, shaping: Shaping): Shape[] {
   const number = shaping.footnote(token.label)
-  return number === undefined ? [token.raw] : [element('sup', { 'data-footnote': token.label }, [String(number)])]
+  return number === undefined ? [token.raw] : [element('sup', { 'data-footnote': token.label }, [
+    element('a', { href: '#', role: 'doc-noteref', 'data-act': 'footnote', 'aria-label': shaping.words.footnote(String(number)) }, [String(number)]),
+  ])]
 }

@@ -10,10 +10,12 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 /**
- * Of pages under /sandbox/: no origin, no network, nothing but the scripts they hold, whose hashes they name themselves. Our page may frame them.
+ * Of pages under /sandbox/: no origin, no network, nothing but the scripts they hold, whose hashes they name themselves. Our page may frame them. The
+ * one that shows pictures of other hosts, when somebody asked for one, may load pictures.
  */
-const SANDBOX_POLICY = [
+const sandboxPolicy = (path: string): string => [
   'sandbox allow-scripts', "default-src 'none'", "script-src 'unsafe-inline'", "style-src 'unsafe-inline'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
+  ...(path.startsWith('/sandbox/picture-') ? ['img-src https: http:'] : []),
 ].join('; ')
 
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/
@@ -57,7 +59,7 @@ export function protect(): MiddlewareHandler {
   return async (c, next) => {
     await next()
     // A file that people attached brings a stricter one.
-    if (!c.res.headers.has('content-security-policy')) c.header('Content-Security-Policy', c.req.path.startsWith('/sandbox/') ? SANDBOX_POLICY : CONTENT_SECURITY_POLICY)
+    if (!c.res.headers.has('content-security-policy')) c.header('Content-Security-Policy', c.req.path.startsWith('/sandbox/') ? sandboxPolicy(c.req.path) : CONTENT_SECURITY_POLICY)
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Cross-Origin-Resource-Policy', 'same-origin')
     c.header('Cross-Origin-Opener-Policy', 'same-origin')

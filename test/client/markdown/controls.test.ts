@@ -16,6 +16,7 @@ beforeEach(() => {
   stop = listenToControls(document, () => Promise.resolve(createActs({
     copy: (text) => { copied.push(text); return Promise.resolve(allowed) },
     copied: () => 'Copied',
+    pictureFailed: () => 'It did not load.',
     toggleWrap: () => { wrapped = !wrapped },
   })), (error) => { throw error })
 })

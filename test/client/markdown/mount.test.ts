@@ -148,9 +148,9 @@ describe('hostile markdown', () => {
       expect(allowed.has(element.tagName), element.tagName).toBe(true)
       for (const { name, value } of element.attributes) {
         expect(name).not.toMatch(/^on|^style$|^src|^action$/)
-        if (name === 'href') expect(value).toMatch(/^(?:https?:\/\/|mailto:)/)
+        if (name === 'href' && !(element.hasAttribute('data-act') && value === '#')) expect(value).toMatch(/^(?:https?:\/\/|mailto:)/)
       }
-      if (element.tagName === 'A') expect(element.getAttribute('rel')).toBe('noopener noreferrer')
+      if (element.tagName === 'A' && !element.hasAttribute('data-act')) expect(element.getAttribute('rel')).toBe('noopener noreferrer')
     }
   }
 
@@ -168,9 +168,18 @@ describe('hostile markdown', () => {
     expect(draw('[x](https://good.example@evil.example/)').querySelector('a')?.href).toBe('https://evil.example/')
   })
 
-  test('an image is a link to open, never an img', () => {
-    const link = draw('![a chart](https://evil.example/?q=SECRET)').querySelector('a')
-    expect(link?.textContent).toBe('Image a chart evil.example')
+  test('an image is a button that names its host, never an img; one in a link stands behind it, and one without a web address is words', () => {
+    const button = draw('![a chart](https://evil.example/?q=SECRET)').querySelector('button')
+    expect([button?.textContent, button?.dataset['act'], button?.dataset['image']]).toEqual(['Image a chart evil.example', 'picture', 'https://evil.example/?q=SECRET'])
+    const linked = draw('[![a](https://evil.example/i)](https://good.example/)')
+    expect([linked.querySelector('a')?.textContent, linked.querySelector('a + button')?.textContent]).toEqual(['good.example', 'Image a evil.example'])
+    for (const address of ['mailto:a@b.example', 'javascript:alert(1)', '/here']) expect(draw(`![a](${address})`).querySelector('button')).toBeNull()
+  })
+
+  test('what nobody would see is named, in texts, code and links, and the text stays what it is', () => {
+    const host = draw('a\u202eb [pay\u200bpal](https://e.org/) `x\u2066y` | soft\u00adhyphen 👩‍🚀\n\n- \u001b[31mred')
+    expect([...host.querySelectorAll('[data-hidden]')].map((mark) => mark.getAttribute('data-hidden'))).toEqual(['RLO', 'ZWSP', 'LRI', 'ESC'])
+    expect(host.textContent).toBe('a\u202eb pay\u200bpal x\u2066y | soft\u00adhyphen 👩‍🚀\u001b[31mred')
   })
 
   test.each(['[', '*', '|', '`a', '![', '> ', '**a ', '~~a ', '_a ', '$a', '[a](b ', '<sub>'])('thirty thousand characters of %j are drawn in a moment', (mark) => {

@@ -10,9 +10,10 @@ import type { MarkdownWords, Shaping } from '../../../src/client/markdown/shape.
 import { lexWhole } from '../../../src/client/markdown/syntax.ts'
 
 export const words: MarkdownWords = {
-  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table', footnotes: 'Footnotes',
+  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table', footnotes: 'Footnotes', footnoteBack: 'Back',
   goesTo: (host) => `Goes to ${host}`,
   image: (alt, host) => `Image ${alt} ${host ?? 'nowhere'}`,
+  footnote: (number) => `Footnote ${number}`,
   alert: (kind) => `Alert ${kind}`,
 }
 

@@ -9,7 +9,9 @@ export const markdownWords = (): MarkdownWords => ({
   plainCode: text.code.plain,
   table: text.table.label,
   goesTo: text.link.goesTo,
-  image: (alt, host) => (host === null ? text.image.blocked(alt) : text.image.open(alt, host)),
+  image: (alt, host) => (host === null ? text.image.blocked(alt) : text.image.show(alt, host)),
   alert: (kind) => text.alert[kind] ?? kind,
-  footnotes: text.footnotes,
+  footnotes: text.footnotes.title,
+  footnote: text.footnotes.open,
+  footnoteBack: text.footnotes.back,
 })

@@ -426,13 +426,14 @@ export const ar: typeof en = {
     },
   },
   image: {
-    open: (alt, host) => (alt === '' ? `فتح الصورة (${host})` : `فتح الصورة «${alt}» (${host})`),
+    show: (alt, host) => (alt === '' ? `إظهار الصورة (${host})` : `إظهار الصورة «${alt}» (${host})`),
+    failed: 'لم تُحمَّل الصورة.',
     blocked: (alt) => (alt === '' ? 'صورة بلا عنوان' : `صورة: ${alt}`),
   },
   table: { label: 'جدول' },
   link: { goesTo: (host) => `يفتح ${host}` },
   alert: { note: 'ملاحظة', tip: 'نصيحة', important: 'مهم', warning: 'تحذير', caution: 'تنبيه' },
-  footnotes: 'الحواشي',
+  footnotes: { title: 'الحواشي', open: (number) => `الحاشية ${number}`, back: 'العودة إلى النص' },
 }
 
 function tokens(count: number): string {

@@ -439,13 +439,14 @@ export const en = {
     },
   },
   image: {
-    open: (alt: string, host: string) => (alt === '' ? `Open image (${host})` : `Open image “${alt}” (${host})`),
+    show: (alt: string, host: string) => (alt === '' ? `Show image (${host})` : `Show image “${alt}” (${host})`),
+    failed: 'The image did not load.',
     blocked: (alt: string) => (alt === '' ? 'Image without an address' : `Image: ${alt}`),
   },
   table: { label: 'Table' },
   link: { goesTo: (host: string) => `Goes to ${host}` },
   alert: { note: 'Note', tip: 'Tip', important: 'Important', warning: 'Warning', caution: 'Caution' } as Readonly<Record<string, string>>,
-  footnotes: 'Footnotes',
+  footnotes: { title: 'Footnotes', open: (number: string) => `Footnote ${number}`, back: 'Back to the text' },
 }
 
 // Maps, because an agent may name an option as it likes, `constructor` included.

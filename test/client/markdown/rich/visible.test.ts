@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, test } from 'vitest'
-import { hasHidden, pieces, showHidden } from '../../../../src/client/markdown/rich/visible.ts'
+import { hasHidden, pieces } from '../../../../src/client/markdown/hidden.ts'
+import { showHidden } from '../../../../src/client/markdown/rich/visible.ts'
 
 const names = (text: string) => pieces(text).flatMap(({ name }) => (name === null ? [] : [name]))
 

@@ -6,8 +6,12 @@ import { randomBytes } from 'node:crypto'
 import { createFetchApi } from '../../src/client/api/fetch-api.ts'
 import { encodeId } from '../../src/shared/ids.ts'
 import type { MessageId, ThreadId } from '../../src/shared/ids.ts'
-import type { Outcome, Run } from '../../src/shared/protocol.ts'
+import { eventPageSchema, read } from '../../src/shared/protocol.ts'
+import type { Outcome, Run, RunEvent } from '../../src/shared/protocol.ts'
+import { agentParts, content } from '../../src/shared/transcript.ts'
 import { createFaultProxy } from '../support/fault-proxy.ts'
+import { createChecker } from '../support/history/checker.ts'
+import type { Checker } from '../support/history/checker.ts'
 import { piecesOf } from '../support/planned-agent.mjs'
 import { savedMessages } from '../support/server-client.ts'
 import { startServerProcess } from '../support/server-process.ts'
@@ -141,7 +145,8 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
     const plan = { pieces: 10 + Math.floor(random() * 150), everyMs: 1 + Math.floor(random() * 15), chars: 4 + Math.floor(random() * 60), name: `${number}.` }
     const stopAfterMs = random() < 0.15 ? random() * 800 : null
     const run = await send(proxy.url, JSON.stringify(plan), () => over)
-    const watchers = Array.from({ length: watchersPerRun }, () => watchRun(proxy.url, run, lifecycle))
+    const history = createChecker()
+    const watchers = Array.from({ length: watchersPerRun }, (_, i) => watchRun(proxy.url, run, lifecycle, `reader ${i}`, history.see))
     for (const watcher of watchers) watching.add(watcher)
     if (stopAfterMs !== null) setTimeout(() => void stop(server, run), stopAfterMs)
     await Promise.all(watchers.map((watcher) => stuckOr(watcher)))
@@ -150,7 +155,7 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
       watcher.dispose()
       connections += watcher.connections()
     }
-    await reckon(run, piecesOf(plan).join(''), watchers)
+    await reckon(run, piecesOf(plan).join(''), watchers, history)
     done += 1
     if (done % 50 === 0) onProgress(`${done} runs, ${killed} kills`)
   }
@@ -168,23 +173,26 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
   }
 
   /** What is saved against what the agent said and what was shown. */
-  const reckon = async (run: Run, whole: string, watchers: readonly Watcher[]) => {
+  const reckon = async (run: Run, whole: string, watchers: readonly Watcher[], history: Checker) => {
     const say = (what: string) => violations.push(`run ${run.id}: ${what}`)
     const saved = await again(() => savedMessages(server.url, run.thread))
     const row = await again(async () => (await (await fetch(`${server.url}/api/runs/${run.id}`)).json()) as Run)
     const list = await again(async () => ((await (await fetch(`${server.url}/api/threads/${run.thread}/runs`)).json()) as { runs: Run[] }).runs)
+    const { events } = await again(async () => read(eventPageSchema, await (await fetch(`${server.url}/api/runs/${run.id}/events?limit=1000`)).json()))
     const text = textOf(saved)
     characters += text.length
     if (row.outcome !== undefined) outcomes[row.outcome] += 1
     if (list.length !== 1 || saved.filter(({ role }) => role === 'user').length !== 1) say('a message was taken twice')
     if (!whole.startsWith(text)) say('what is saved is not what the agent said')
     if (row.outcome === 'completed' && text !== whole) say('a completed answer is not whole')
-    for (const watcher of watchers) {
-      for (const violation of watcher.violations) say(violation)
-      const last = watcher.shown()?.transcript
-      if (last !== undefined && textOf(last.messages) !== text) say('what was shown last is not what is saved')
-      if (last?.outcome !== undefined && last.outcome !== row.outcome) say('the outcome changed')
+    history.see({ type: 'journal', run: run.id, events: events as RunEvent[] }) // of the same build: every kind is known
+    if (row.outcome !== undefined) history.see({ type: 'ended', by: 'the row', run: run.id, outcome: row.outcome })
+    for (const { reader, shown, violations: own } of watchers) {
+      const last = shown()?.transcript
+      if (last !== undefined) history.see({ type: 'settled', reader, run: run.id, parts: Object.fromEntries(agentParts(last).map((part) => [part.id, content(part)])) })
+      for (const violation of own) say(violation)
     }
+    for (const { rule, what } of history.violations()) say(`${rule}: ${what}`)
   }
 
   const again = async <T>(ask: () => Promise<T>): Promise<T> => {

@@ -1,4 +1,4 @@
-/** A browser's half that follows one run over a real network, and remembers enough of what it showed to convict the server. */
+/** A browser's half that follows one run over a real network, and tells a history of all that it shows. */
 import { createFetchApi } from '../../src/client/api/fetch-api.ts'
 import type { Finale, LiveView } from '../../src/client/run/sink.ts'
 import { pageClock } from '../../src/client/stream/clock.ts'
@@ -7,7 +7,8 @@ import type { Lifecycle, PageSignal } from '../../src/client/stream/lifecycle.ts
 import { createRunCache } from '../../src/client/stream/run-cache.ts'
 import { createStreams } from '../../src/client/stream/streams.ts'
 import type { Run } from '../../src/shared/protocol.ts'
-import { covers } from '../../src/shared/transcript.ts'
+import { agentParts, content } from '../../src/shared/transcript.ts'
+import type { Happening } from '../support/history/history.ts'
 
 /** What the page of the machine would tell: one network for all watchers. */
 export function createSharedLifecycle(): Lifecycle & { send(signal: PageSignal): void } {
@@ -37,7 +38,8 @@ export interface Watcher {
   /** When something new was shown last, or the end came; ms of the process. */
   newsAt(): number
   readonly ended: boolean
-  /** What was shown that should not have been. */
+  readonly reader: string
+  /** What should not have been and is no matter of its history. */
   readonly violations: readonly string[]
   connections(): number
   dispose(): void
@@ -48,7 +50,8 @@ export function standInForBrowser(): void {
   Object.assign(globalThis, { window: { clearTimeout, setTimeout }, document: { removeEventListener() {} } })
 }
 
-export function watchRun(base: string, run: Run, lifecycle: Lifecycle): Watcher {
+/** `reader` is its name in the history. */
+export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: string, tell: (happening: Happening) => void): Watcher {
   const violations: string[] = []
   let shown: LiveView | null = null
   let newsAt = performance.now()
@@ -71,8 +74,9 @@ export function watchRun(base: string, run: Run, lifecycle: Lifecycle): Watcher 
     sink: {
       applyEvents(_token, live) {
         if (finished) violations.push('text after the end')
-        if (shown !== null && !covers(live.transcript.messages, shown.transcript.messages)) violations.push(`what was shown shrank or changed at ${live.cursor.seq}`)
         shown = live
+        for (const part of agentParts(live.transcript)) tell({ type: 'shown', reader, run: run.id, part: part.id, text: content(part) })
+        if (live.transcript.outcome !== undefined) tell({ type: 'ended', by: reader, run: run.id, outcome: live.transcript.outcome })
         newsAt = performance.now()
       },
       setConnection() {},
@@ -81,14 +85,13 @@ export function watchRun(base: string, run: Run, lifecycle: Lifecycle): Watcher 
         finished = true
         newsAt = performance.now()
         if (finale.kind !== 'settled') violations.push(`the run ended as ${finale.kind}${finale.kind === 'failed' ? `: ${finale.message}` : ''}`)
-        else if (shown !== null && !covers(finale.messages, shown.transcript.messages)) violations.push('what is saved lacks what was shown')
         finish(finale)
       },
     },
   })
   streams.follow(run.thread, run.id, null)
   return {
-    run, over, violations,
+    run, reader, over, violations,
     shown: () => shown,
     newsAt: () => newsAt,
     get ended() {

@@ -44,3 +44,16 @@ test('every rule of the contract names the test that holds it', () => {
   }
   expect(titles).toBeGreaterThan(20)
 })
+
+test('every fault and every property of security names tests that exist, by a piece of their titles', () => {
+  const [faults = '', security = ''] = textOf('test/FAULTS.md').split('## Security')
+  const rowsOf = (table: string) => table.split('\n').filter((line) => /^\| \d+ \|/.test(line))
+  const numbers = (table: string) => rowsOf(table).map((row) => Number(/\d+/.exec(row)?.[0]))
+  expect(numbers(faults)).toEqual(Array.from({ length: 35 }, (_, index) => index + 1))
+  expect(numbers(security)).toEqual([...Array.from({ length: 16 }, (_, index) => index + 1), 23, 24, 25, 26, 27, 28, 29, 30, 31])
+  for (const row of [...rowsOf(faults), ...rowsOf(security)]) {
+    const named = [...row.matchAll(/`((?:test|e2e)\/[^`]+)` “([^”]+)”/g)]
+    if (!row.includes('*open*')) expect(named.length, row).toBeGreaterThan(0)
+    for (const [, path = '', title = ''] of named) expect(textOf(path), `${path} has a test “${title}”`).toContain(title)
+  }
+})

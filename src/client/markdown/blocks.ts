@@ -11,7 +11,8 @@ import { openBlock } from './open-block.ts'
 import { plain } from './open-paragraph.ts'
 import { definitionIsOpen } from './open-definition.ts'
 import type { Blocks, Doc, OpenBlock, Place, Sink } from './reading.ts'
-import { DEEPEST, footnotesIn, namesIn, shapeBlock } from './shape.ts'
+import { footnotesIn, namesIn, shapeBlock } from './shape.ts'
+import { DEEPEST } from './shaping.ts'
 import type { Lexed } from './syntax.ts'
 
 /** No more than about this is given to marked at once, unless one block is longer. */
@@ -73,7 +74,7 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     spaced.open = tokens.some((token, index) => isGap(token) && index < last && (behind || index > 0))
     return tokens.flatMap((token) => {
       levels = outlineBehind(levels, token)
-      return shapeBlock(token, doc, levelIn(place, levels), place.depth) ?? []
+      return shapeBlock(token, doc, levelIn(place, levels), place.depth)
     })
   }
 
@@ -92,9 +93,9 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     for (const token of done) {
       outline = outlineBehind(outline, token)
       if (isGap(token) && settled > 0) spaced.settled = true
-      const shape = shapeBlock(token, doc, levelIn(place, outline), place.depth)
-      if (shape !== null) settle(shape)
-      else if (token.type !== 'space') settled++
+      const shapes = shapeBlock(token, doc, levelIn(place, outline), place.depth)
+      shapes.forEach(settle)
+      if (shapes.length === 0 && token.type !== 'space') settled++
     }
     cut(region.slice(start))
     return true
@@ -108,7 +109,7 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     if (last > 0 && settleBefore(lexed, source, last)) return
     const token = lexed.tokens[0]
     if (!barred && last === 0 && token !== undefined && place.depth < DEEPEST && !definitionIsOpen(source, token)) {
-      const begun = openBlock({ doc, place: { ...place, top, level: levelIn(place, outline) }, token, source, follow })
+      const begun = openBlock({ doc, place: { ...place, top, level: levelIn(place, outline) }, token, source, settle, follow })
       if (begun !== null) {
         doc.definitions.begin(owner)
         doc.footnotesRead([], owner, false)

@@ -1,7 +1,7 @@
 /** Where an inline text can be cut so that what follows is read as if nothing stood before it, and nothing before it can change any more. */
 import type { Token } from 'marked'
 import { LONGEST_MATHS } from './extensions.ts'
-import { pair } from './shape.ts'
+import { pair } from './pairs.ts'
 
 /**
  * Marks in plain text that something later may pair with. Not: marks between blanks; `_` between letters; `<` before what begins no tag;

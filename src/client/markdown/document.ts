@@ -4,12 +4,18 @@ import { createDefinitions } from './definitions.ts'
 import type { Footnote } from './extensions.ts'
 import { createLive, freeze, isLive } from './live.ts'
 import type { ElementShape, Live, Shape } from './live.ts'
-import { createPages } from './pages.ts'
+import { createParts } from './parts.ts'
+import { sinkOf } from './reading.ts'
 import type { Doc } from './reading.ts'
-import { footnoteShape, inline } from './shape.ts'
-import type { MarkdownWords } from './shape.ts'
+import { PART_ITEMS, footnoteShape, listAttributes } from './shape.ts'
+import { kidsOf } from './shape-inline.ts'
+import type { MarkdownWords } from './shaping.ts'
 import { createLexing } from './syntax.ts'
 import type { Run } from './syntax.ts'
+
+/** Blocks in a page, and pages in a book: what is out of sight is skipped a book at a time. */
+export const PAGE_BLOCKS = 12
+export const BOOK_PAGES = 12
 
 export interface MarkdownDocument {
   readonly root: Live
@@ -43,7 +49,7 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
     else {
       wait(run, () => {
         const again = lexing.inline(run.source)
-        shape.kids = inline(again.tokens, doc, run.depth)
+        shape.kids = kidsOf(shape.tag, again.tokens, doc, run.depth)
         completed.push(shape)
       })
     }
@@ -51,7 +57,8 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
 
   // Footnotes: final ones, then those of each open end.
   const numbers = new Map<string, number>()
-  const notes = createLive('ol')
+  const section = createLive('section', { 'data-footnotes': '', 'aria-label': words.footnotes })
+  const notes = createParts(PART_ITEMS, 'ol', (index, full) => listAttributes({ ordered: true, start: 1 }, index, full, false), sinkOf(section))
   const provisional = new Map<object, readonly Footnote[]>()
   const numberOf = (label: string): number | undefined => {
     const final = numbers.get(label)
@@ -78,7 +85,7 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
         numbers.set(note.label, numbers.size + 1)
         const shape = footnoteShape(note, doc)
         settled(shape)
-        notes.settled.push(shape)
+        notes.settle(shape)
       }
     },
     settled,
@@ -87,22 +94,25 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
     blocks: (place, sink) => createBlocks(doc, place, sink),
   }
 
-  const pages = createPages(root)
-  const blocks = createBlocks(doc, { top: true, depth: 0, level: 2, outline: [], task: false }, pages.sink)
-  const section = createLive('section', { 'data-footnotes': '', 'aria-label': words.footnotes })
-  section.open = [notes]
+  const shelf = { settle: (book: Shape) => void root.settled.push(book), open: (books: readonly Shape[]) => void (shown = books) }
+  let shown: readonly Shape[] = []
+  const pages = createParts(PAGE_BLOCKS, 'div', (_, full) => ({ 'data-page': full ? 'full' : '' }), createParts(BOOK_PAGES, 'div', (_, full) => ({ 'data-book': full ? 'full' : '' }), shelf))
+  const blocks = createBlocks(doc, { top: true, depth: 0, level: 2, outline: [], task: false }, pages)
 
   const step = (exact: boolean) => {
     blocks.step(exact)
     const seen = new Set(numbers.keys())
-    notes.open = [...provisional.values()].flat().flatMap((note) => {
+    notes.open([...provisional.values()].flat().flatMap((note) => {
       if (seen.has(note.label)) return []
       seen.add(note.label)
       return footnoteShape(note, doc)
-    })
+    }))
     const changed = definitions.changed((name) => (name.startsWith('^') ? numberOf(name.slice(1)) : undefined))
-    for (const name of changed ?? []) for (const redo of waiting.get(name) ?? []) redo()
-    pages.show(seen.size > 0 ? [section] : [])
+    // Once each, however many of its names came.
+    const redos = new Set<() => void>()
+    for (const name of changed ?? []) for (const redo of waiting.get(name) ?? []) redos.add(redo)
+    for (const redo of redos) redo()
+    root.open = seen.size > 0 ? [...shown, section] : shown
   }
 
   return {

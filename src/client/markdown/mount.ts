@@ -2,9 +2,9 @@
 import { createMarkdownDocument } from './document.ts'
 import { createNodes } from './nodes.ts'
 import type { Rich } from './rich.ts'
-import type { MarkdownWords } from './shape.ts'
+import type { MarkdownWords } from './shaping.ts'
 
-export type { MarkdownWords } from './shape.ts'
+export type { MarkdownWords } from './shaping.ts'
 
 export interface MountOptions {
   readonly words?: MarkdownWords

@@ -183,13 +183,20 @@ function own(node: HTMLElement, selector: string): HTMLElement[] {
 
 function changeAttributes(el: Element, before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): void {
   for (const name in before) if (!(name in after)) el.removeAttribute(name)
-  for (const name in after) if (before[name] !== after[name]) el.setAttribute(name, after[name] ?? '')
+  for (const name in after) if (before[name] !== after[name]) setAttribute(el, name, after[name] ?? '')
 }
 
+/** A node that served another shape keeps nothing of it. */
 function setAttributes(el: Element, attributes: Readonly<Record<string, string>>): void {
   for (const name of el.getAttributeNames()) if (!(name in attributes)) el.removeAttribute(name)
   for (const name in attributes) {
     const value = attributes[name] ?? ''
-    if (el.getAttribute(name) !== value) el.setAttribute(name, value)
+    if (el.getAttribute(name) !== value) setAttribute(el, name, value)
   }
+}
+
+/** What begins like a custom property is one: a style sheet makes of it what it will. */
+function setAttribute(el: Element, name: string, value: string): void {
+  if (name.startsWith('--')) (el as HTMLElement).style.setProperty(name, value)
+  else el.setAttribute(name, value)
 }

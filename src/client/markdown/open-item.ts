@@ -1,6 +1,7 @@
 /** An item of a list whose lines are told from what follows by their indentation. */
 import { createLive, freeze } from './live.ts'
 import type { Live } from './live.ts'
+import { sinkOf } from './reading.ts'
 import type { Doc, Place } from './reading.ts'
 import { checkbox } from './shape.ts'
 
@@ -58,10 +59,7 @@ export function openItem(doc: Doc, place: Place, bullet: Bullet, line: string, w
   const live = createLive('li', task === undefined ? {} : { 'data-task': '' }, task === undefined ? [] : [checkbox(task !== ' ')])
   const child = doc.blocks(
     { top: false, depth: place.depth + 1, level: place.level, outline: null, task: task !== undefined },
-    {
-      settle: (shape) => void live.settled.push(shape),
-      open: (shapes) => void (live.open = shapes),
-    },
+    sinkOf(live),
   )
 
   let raw = whole ? `${line}\n` : line

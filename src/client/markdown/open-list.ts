@@ -4,26 +4,44 @@
  */
 import type { Token, Tokens } from 'marked'
 import { healLexed, holdBack } from './heal.ts'
-import { createLive } from './live.ts'
 import type { Shape } from './live.ts'
 import { openItem, parseBullet } from './open-item.ts'
 import type { Item } from './open-item.ts'
 import { itemsOf } from './reading.ts'
 import type { Begun, Beginning } from './reading.ts'
-import { footnotesIn, listAttributes, listItem, namesIn } from './shape.ts'
+import { createParts } from './parts.ts'
+import { PART_ITEMS, blankBehind, footnotesIn, isLoose, listAttributes, listItem, namesIn } from './shape.ts'
 
 /** The item is read by marked, from its first line. */
 interface Slow { raw: string }
 
-export function openList({ doc, place, token, source, follow }: Beginning): Begun | null {
+export function openList({ doc, place, token, source, settle, follow }: Beginning): Begun | null {
   const { ordered, start } = token as Tokens.List
   const kind = /^ {0,3}(?:[*+-]|\d{1,9}[.)])/.exec(source)?.[0].slice(-1)
   if (kind === undefined) return null
-  const live = createLive(ordered ? 'ol' : 'ul')
   const owner = {}
   const level = place.level + 1
   const { other, block } = doc.lexing.rules
-  let loose = false
+  let count = 0
+  /** Parts that an item makes loose, and those that an open item does. */
+  const loose = new Set<number>()
+  let looseYet: ReadonlySet<number> = loose
+  let behind: readonly Shape[] = []
+  const attributes = (index: number, full: boolean) => listAttributes({ ordered, start }, index, full, loose.has(index) || looseYet.has(index))
+  const parts = createParts(PART_ITEMS, ordered ? 'ol' : 'ul', attributes, { settle, open: ([, ...more]) => void (behind = more) })
+  const settleItem = (shape: Shape, isLooseItem: boolean) => {
+    if (isLooseItem) loose.add(partOf(count))
+    looseYet = loose
+    doc.settled(shape)
+    parts.settle(shape)
+    count++
+  }
+  /** Shows items that may still change; answers the parts that do not begin yet. */
+  const showItems = (shapes: readonly Shape[], areLoose: readonly boolean[]): readonly Shape[] => {
+    looseYet = new Set(areLoose.flatMap((is, index) => (is ? partOf(count + index) : [])))
+    parts.open(shapes)
+    return behind
+  }
   let item: Item | null = null
   let slow: Slow | null = null
 
@@ -31,26 +49,21 @@ export function openList({ doc, place, token, source, follow }: Beginning): Begu
     doc.definitions.begin(owner)
     return doc.lexing.blocks(raw, place.top, place.depth)
   }
-  const blankBehind = (raw: string) => /\n[ \t]*\n[ \t]*$/.test(raw)
-  const looseInside = (tokens: readonly Token[]) => tokens.some((each) => each.type === 'space' && /\n.*\n/.test(each.raw))
 
   const closeItem = (last: boolean) => {
     if (item === null) return
     item.close(last)
-    loose ||= item.spaced() || (!last && blankBehind(item.raw()))
+    const isLooseItem = item.spaced() || (!last && blankBehind(item.raw()))
     if (item.misled()) {
       const lexed = lex(item.raw())
       doc.lexing.inlines(lexed.queue)
-      for (const each of itemsOf(lexed.tokens[0] as Token)) {
-        const shape = listItem(each, doc, level, place.depth)
-        doc.settled(shape)
-        live.settled.push(shape)
-      }
-    } else live.settled.push(item.live)
+      for (const each of itemsOf(lexed.tokens[0] as Token)) settleItem(listItem(each, doc, level, place.depth), isLooseItem)
+    } else settleItem(item.live, isLooseItem)
     item = null
   }
   /** What marked last showed, without being final. */
   let shown: readonly Token[] = []
+  let inside: readonly Shape[] = []
   const forget = () => {
     shown = []
     doc.definitions.begin(owner)
@@ -58,8 +71,7 @@ export function openList({ doc, place, token, source, follow }: Beginning): Begu
   }
   const endList = (behind: string) => {
     forget()
-    live.open = []
-    live.attributes = listAttributes(ordered, start, loose)
+    showItems([], [])
     return { ended: behind }
   }
   const goSlow = () => {
@@ -100,14 +112,8 @@ export function openList({ doc, place, token, source, follow }: Beginning): Begu
       const inside = closed.flatMap((each) => each.tokens)
       doc.footnotesRead(footnotesIn(inside), owner, true)
       doc.definitions.settle(namesIn(inside))
-      for (const [index, each] of closed.entries()) {
-        const shape = listItem(each, doc, level, place.depth)
-        doc.settled(shape)
-        live.settled.push(shape)
-        loose ||= looseInside(each.tokens) || (index < items.length - 1 && blankBehind(each.raw))
-      }
+      for (const [index, each] of closed.entries()) settleItem(listItem(each, doc, level, place.depth), isLoose(each, index === items.length - 1))
       if (ended) {
-        loose ||= (first as Tokens.List).loose
         slow = null
         return { ended: raw.slice(first.raw.length) }
       }
@@ -186,7 +192,7 @@ export function openList({ doc, place, token, source, follow }: Beginning): Begu
     return 'taken' in made ? { taken: text.length - (rest.length - made.taken) } : made
   }
 
-  const showItems = (raw: string, exact: boolean): readonly Shape[] | { readonly lost: string } => {
+  const showRead = (raw: string, exact: boolean): readonly Shape[] | { readonly lost: string } => {
     const lexed = lex(raw)
     const first = lexed.tokens[0]
     if (first?.type !== 'list') return { lost: raw }
@@ -194,32 +200,33 @@ export function openList({ doc, place, token, source, follow }: Beginning): Begu
     doc.lexing.inlines(lexed.queue)
     shown = lexed.tokens
     doc.footnotesRead(footnotesIn(shown), owner, false)
-    live.open = itemsOf(first).map((each) => listItem(each, doc, level, place.depth))
-    live.attributes = listAttributes(ordered, start, loose || (first as Tokens.List).loose)
-    return follow(lexed.tokens.slice(1))
+    const items = itemsOf(first)
+    inside = items.map((each) => listItem(each, doc, level, place.depth))
+    const more = showItems(inside, items.map((each, index) => isLoose(each, index === items.length - 1)))
+    return [...more, ...follow(lexed.tokens.slice(1))]
   }
 
-  const begun = {
+  return {
     block: {
-      live,
+      get live() {
+        return parts.current()
+      },
       take,
       show(rest: string, exact: boolean): readonly Shape[] | { readonly lost: string } {
         const held = exact ? rest : holdBack(rest)
-        if (item === null) return showItems((slow?.raw ?? '') + held, exact)
+        if (item === null) return showRead((slow?.raw ?? '') + held, exact)
         if (held !== '' && (exact || held.trim() !== '')) {
           item.abandon()
-          return showItems(item.raw() + held, exact)
+          return showRead(item.raw() + held, exact)
         }
         if (shown.length > 0) forget()
         item.step(exact)
         // A checkbox stands before a paragraph only.
         if (item.misled()) {
           goSlow()
-          return showItems((slow as Slow | null)?.raw ?? '', exact)
+          return showRead((slow as Slow | null)?.raw ?? '', exact)
         }
-        live.open = [item.live]
-        live.attributes = listAttributes(ordered, start, loose || item.spaced())
-        return []
+        return showItems([item.live], [item.spaced()])
       },
       leave(lost: boolean) {
         if (lost) {
@@ -227,7 +234,7 @@ export function openList({ doc, place, token, source, follow }: Beginning): Begu
           forget()
         } else if (item !== null) item.close(true)
         else {
-          live.open.forEach(doc.settled)
+          inside.forEach(doc.settled)
           doc.definitions.settle(namesIn(shown))
           doc.footnotesRead(footnotesIn(shown), owner, true)
         }
@@ -235,6 +242,6 @@ export function openList({ doc, place, token, source, follow }: Beginning): Begu
     },
     rest: source,
   }
-  live.attributes = listAttributes(ordered, start, false)
-  return begun
 }
+
+const partOf = (item: number): number => Math.floor(item / PART_ITEMS)

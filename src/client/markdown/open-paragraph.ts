@@ -1,11 +1,14 @@
 /** A paragraph that grows. Its inline text is read again only from the last point at which no construct can be open. */
 import type { Tokens } from 'marked'
 import { checkpoint } from './checkpoint.ts'
+import { createCut } from './cut.ts'
+import type { Cut } from './cut.ts'
 import { healInline, isUndecided } from './heal.ts'
-import { createLive } from './live.ts'
+import { createLive, freeze } from './live.ts'
 import type { Shape } from './live.ts'
+import { readableAtOnce } from './long-inline.ts'
 import type { Begun, Beginning } from './reading.ts'
-import { inline } from './shape.ts'
+import { pieceShape, pieces } from './shape-inline.ts'
 
 /** A line that begins like this goes on with a paragraph or begins one, whatever else is in it. */
 export const plain = /^ {0,3}[^\s#>\-+*_=`~<|:[\]$\\\d]/
@@ -27,28 +30,53 @@ export function openParagraph({ doc, place, token, source }: Beginning): Begun |
   let previous = lastLine(insideLine ? source : source.slice(0, -1))
   const depends = new Set<string>()
 
-  const read = (part: string): Shape[] => {
+  /** The piece that grows: the paragraph itself, until it is cut. */
+  let piece = live
+  let cut = createCut()
+
+  const read = (part: string, from: Cut): Shape[][] => {
     const { tokens, run } = doc.lexing.inline(part)
     for (const name of run?.depends ?? []) if (!depends.has(name)) {
       depends.add(name)
       doc.waiting({ source: part, depends: new Set([name]) }, redo)
     }
-    return inline(tokens, doc, place.depth)
+    return pieces(tokens, doc, place.depth, from)
+  }
+  const settleText = (part: string) => {
+    const [first = [], ...more] = read(part, cut)
+    piece.settled.push(...first)
+    for (const shapes of more) {
+      if (piece !== live) live.settled.push(piece)
+      piece.open = []
+      piece = createLive('span', { 'data-piece': '' }, shapes)
+    }
   }
   /** The end that is open, as it is shown. */
   let shown = ''
   let state: 'open' | 'closed' | 'lost' = 'open'
   const showOpen = (part: string) => {
     shown = part
-    live.open = read(part)
+    const [first = [], ...more] = read(part, cut.copy())
+    const behind = more.map(pieceShape)
+    piece.open = first
+    live.open = [...(piece === live ? first : [piece]), ...behind]
   }
   /** A definition came: from the beginning. */
   const redo = () => {
     if (state === 'lost') return
     live.restarted = true
-    live.settled = state === 'closed' ? read(text.slice(0, done) + shown) : read(text.slice(0, done))
-    if (state === 'open') live.open = read(shown)
-    else doc.completed(live)
+    live.settled = []
+    live.open = []
+    piece = live
+    cut = createCut()
+    // What could not be cut without the definition may now.
+    const all = text.slice(0, done) + shown
+    done = 0
+    settle()
+    showOpen(all.slice(done))
+    if (state === 'open') return
+    freeze(live)
+    doc.completed(live)
   }
 
   /** Whether `line` behind this paragraph's last line goes on with it, word for word. */
@@ -60,16 +88,18 @@ export function openParagraph({ doc, place, token, source }: Beginning): Begun |
   }
 
   const settle = () => {
-    const open = text.slice(done)
-    if (open.length < enough) return
-    const at = checkpoint(doc.lexing.inline(open).tokens, open)
-    enough = SHORT
-    if (at === 0) {
-      enough = open.length * 1.25
-      return
+    for (;;) {
+      const open = text.slice(done)
+      const limit = readableAtOnce(open)
+      if (limit === null && open.length < enough) return
+      const source = open.slice(0, limit ?? open.length)
+      const safe = checkpoint(doc.lexing.inline(source).tokens, source)
+      enough = safe === 0 ? source.length * 1.25 : SHORT
+      const at = safe === 0 ? (limit ?? 0) : safe
+      if (at === 0) return
+      settleText(open.slice(0, at))
+      done += at
     }
-    live.settled.push(...read(open.slice(0, at)))
-    done += at
   }
 
   return {

@@ -1,6 +1,7 @@
 /** A quote whose every line has its mark; what is behind the marks is a text of its own. */
 import { createLive } from './live.ts'
 import { isUndecided } from './heal.ts'
+import { sinkOf } from './reading.ts'
 import type { Begun, Beginning } from './reading.ts'
 import { alertTitle } from './shape.ts'
 import { alertOf } from './syntax.ts'
@@ -15,10 +16,7 @@ export function openQuote({ doc, place, token, source }: Beginning): Begun | nul
   const live = createLive('blockquote', alert === undefined ? {} : { 'data-alert': alert.kind }, alert === undefined ? [] : [alertTitle(alert.kind, doc.words)])
   const child = doc.blocks(
     { top: true, depth: place.depth + 1, level: place.level + 1, outline: null, task: false },
-    {
-      settle: (shape) => void live.settled.push(shape),
-      open: (shapes) => void (live.open = shapes),
-    },
+    sinkOf(live),
   )
   let raw = alert === undefined ? '' : source.slice(0, firstEnd)
   let begun = false

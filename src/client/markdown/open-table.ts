@@ -18,6 +18,7 @@ export function openTable({ doc, place, source }: Beginning): Begun | null {
   const thead = element('thead', {}, [row('th', heading.header, doc, place.depth)])
   doc.settled(thead)
   const table = createLive('table', {}, [thead])
+  const first = [heading.header]
   const live = createLive('div', tableAttributes(doc.words))
   live.open = [table]
 
@@ -29,9 +30,18 @@ export function openTable({ doc, place, source }: Beginning): Begun | null {
     if (body !== null) body.open = []
     table.open = body === null ? [] : [body]
   }
-  const settle = (cells: readonly Tokens.TableCell[]) => {
+  /** A chunk is full, and another begins. */
+  const becomeLong = () => {
+    if (body !== null) live.attributes = tableAttributes(doc.words, first)
+  }
+  const settle = (cells: Tokens.TableCell[]) => {
+    if (first.length <= CHUNK_ROWS) first.push(cells)
     if (body === null || rows === CHUNK_ROWS) {
-      if (body !== null) table.settled.push(body)
+      becomeLong()
+      if (body !== null) {
+        body.open = []
+        table.settled.push(body)
+      }
       body = createLive('tbody')
       rows = 0
     }
@@ -75,8 +85,11 @@ export function openTable({ doc, place, source }: Beginning): Begun | null {
         if (!exact) healLexed(lexed)
         doc.lexing.inlines(lexed.queue)
         const last = row('td', found.rows[0] ?? [], doc, place.depth)
-        if (body === null || rows === CHUNK_ROWS) table.open = [...table.open, element('tbody', {}, [last])]
-        else body.open = [last]
+        if (body !== null && rows < CHUNK_ROWS) body.open = [last]
+        else {
+          becomeLong()
+          table.open = [...table.open, element('tbody', {}, [last])]
+        }
         return []
       },
     },

@@ -3,7 +3,7 @@ import type { Token, Tokens } from 'marked'
 import type { Definitions } from './definitions.ts'
 import type { Footnote } from './extensions.ts'
 import type { Live, Shape } from './live.ts'
-import type { Shaping } from './shape.ts'
+import type { Shaping } from './shaping.ts'
 import type { Lexing, Run } from './syntax.ts'
 
 /** What all readers of one text share. */
@@ -38,6 +38,12 @@ export interface Sink {
   settle(shape: Shape): void
   open(shapes: readonly Shape[]): void
 }
+
+/** The inside of a growing element. */
+export const sinkOf = (live: Live): Sink => ({
+  settle: (shape) => void live.settled.push(shape),
+  open: (shapes) => void (live.open = shapes),
+})
 
 export interface Blocks {
   push(text: string): void
@@ -79,6 +85,8 @@ export interface Beginning {
   readonly place: Place
   readonly token: Token
   readonly source: string
+  /** A part of it is final; what `live` is from now on comes behind. */
+  readonly settle: (shape: Shape) => void
   /** Shapes of blocks that may follow. */
   readonly follow: (tokens: readonly Token[]) => Shape[]
 }

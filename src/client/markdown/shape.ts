@@ -4,56 +4,30 @@
  */
 import type { Token, Tokens } from 'marked'
 import { decodeEntities } from './entities.ts'
-import type { Footnote, FootnoteMark, Maths } from './extensions.ts'
-import { pieces } from './hidden.ts'
-import { safeLink } from './links.ts'
-import { add, element } from './live.ts'
-import type { ElementShape, Shape } from './live.ts'
-import type { Lexing } from './syntax.ts'
+import type { Footnote, Maths } from './extensions.ts'
+import { element } from './live.ts'
+import type { ElementShape } from './live.ts'
+import { kidsOf, visible } from './shape-inline.ts'
+import { columnsOf } from './shape-table.ts'
+import { DEEPEST } from './shaping.ts'
+import type { MarkdownWords, Shaping } from './shaping.ts'
 
-/** What the renderer itself says; everything else comes from the text. */
-export interface MarkdownWords {
-  readonly copy: string
-  readonly copied: string
-  readonly copyLabel: string
-  /** Label of code without a language. */
-  readonly plainCode: string
-  readonly table: string
-  readonly goesTo: (host: string) => string
-  readonly image: (alt: string, host: string | null) => string
-  /** Title of an alert: `note`, `tip`, `important`, `warning` or `caution`. */
-  readonly alert: (kind: string) => string
-  readonly footnotes: string
-  readonly footnote: (number: string) => string
-  /** From a footnote to where it is referred to. */
-  readonly footnoteBack: string
-}
-
-/** What shaping needs to know of the whole text. */
-export interface Shaping {
-  readonly words: MarkdownWords
-  readonly runOf: Lexing['runOf']
-  /** The number of a footnote; undefined while it has none. */
-  readonly footnote: (label: string) => number | undefined
-}
-
-/** Deeper nesting than anyone writes, and than the call stack should carry, is shown as text. */
-export const DEEPEST = 24
-
-/** Lines in a chunk of code, rows in a chunk of a table: each is skipped by itself while it is out of sight. */
+/** Lines in a chunk of code, rows in a chunk of a table, items in a part of a list: each is skipped by itself while it is out of sight. */
 export const CHUNK_LINES = 50
 export const CHUNK_ROWS = 50
+export const PART_ITEMS = 50
 
-/** One top-level block; a heading becomes `h<level>`. Null: it shows nothing (blank lines, definitions). */
-export function shapeBlock(token: Token, shaping: Shaping, level: number, depth = 0): ElementShape | null {
+/** The elements of one top-level block; a heading becomes `h<level>`. None: it shows nothing (blank lines, definitions). */
+export function shapeBlock(token: Token, shaping: Shaping, level: number, depth = 0): readonly ElementShape[] {
+  if (token.type === 'space' || token.type === 'def' || token.type === 'footnote' || token.type === 'checkbox') return []
+  if (token.type === 'list' && depth <= DEEPEST) return list(token as Tokens.List, shaping, level, depth)
+  return [shapeOne(token, shaping, level, depth)]
+}
+
+function shapeOne(token: Token, shaping: Shaping, level: number, depth: number): ElementShape {
   if (depth > DEEPEST) return element('p', {}, visible(token.raw.trimEnd()))
   const known = token as Tokens.Generic
   switch (known.type) {
-    case 'space':
-    case 'def':
-    case 'footnote':
-    case 'checkbox':
-      return null
     case 'heading':
       return run(`h${Math.min(6, level)}`, { 'data-depth': String(known['depth']) }, known.tokens, shaping, depth)
     case 'paragraph':
@@ -63,8 +37,6 @@ export function shapeBlock(token: Token, shaping: Shaping, level: number, depth 
       return code(known as Tokens.Code, shaping.words)
     case 'blockquote':
       return quote(known, shaping, level, depth)
-    case 'list':
-      return list(known as Tokens.List, shaping, level, depth)
     case 'table':
       return table(known as Tokens.Table, shaping, depth)
     case 'hr':
@@ -79,12 +51,12 @@ export function shapeBlock(token: Token, shaping: Shaping, level: number, depth 
 }
 
 export function shapeBlocks(tokens: readonly Token[] | undefined, shaping: Shaping, level: number, depth: number): ElementShape[] {
-  return (tokens ?? []).map((token) => shapeBlock(token, shaping, level, depth)).filter((shape) => shape !== null)
+  return (tokens ?? []).flatMap((token) => shapeBlock(token, shaping, level, depth))
 }
 
 /** An element whose kids come from one inline text. */
 function run(tag: string, attributes: Readonly<Record<string, string>>, tokens: Token[] | undefined, shaping: Shaping, depth: number): ElementShape {
-  const kids = inline(tokens, shaping, depth)
+  const kids = kidsOf(tag, tokens, shaping, depth)
   const known = shaping.runOf(tokens)
   return known === undefined ? { tag, attributes, kids } : { tag, attributes, kids, run: { ...known, depth } }
 }
@@ -128,13 +100,36 @@ function quote(token: Tokens.Generic, shaping: Shaping, level: number, depth: nu
   return kind === undefined ? element('blockquote', {}, kids) : element('blockquote', { 'data-alert': kind }, [alertTitle(kind, shaping.words), ...kids])
 }
 
-export function listAttributes(ordered: boolean, start: number | '', loose: boolean): Record<string, string> {
-  return { ...(ordered && start !== '' && start !== 1 ? { start: String(start) } : {}), ...(loose ? { 'data-loose': '' } : {}) }
+/** `data-part` of something that is cut in parts: none where there is one part only. */
+export const partAttributes = (index: number, full: boolean): Record<string, string> => (index === 0 && !full ? {} : { 'data-part': full ? 'full' : '' })
+
+/** Of the part of a list with this index. */
+export function listAttributes(token: Pick<Tokens.List, 'ordered' | 'start'>, index: number, full: boolean, loose: boolean): Record<string, string> {
+  const start = token.ordered && token.start !== '' ? token.start + index * PART_ITEMS : 1
+  return { ...(start === 1 ? {} : { start: String(start) }), ...(loose ? { 'data-loose': '' } : {}), ...partAttributes(index, full) }
 }
 
-/** Whether a list is loose shows as an attribute only, so that a late blank line changes no item. */
-function list(token: Tokens.List, shaping: Shaping, level: number, depth: number): ElementShape {
-  return element(token.ordered ? 'ol' : 'ul', listAttributes(token.ordered, token.start, token.loose), token.items.map((item) => listItem(item, shaping, level + 1, depth)))
+/** True if marked calls the list loose for this item. */
+export function isLoose(item: Pick<Tokens.ListItem, 'raw' | 'tokens'>, last: boolean): boolean {
+  return item.tokens.some((each) => each.type === 'space' && /\n.*\n/.test(each.raw)) || (!last && blankBehind(item.raw))
+}
+
+export const blankBehind = (raw: string): boolean => /\n[ \t]*\n[ \t]*$/.test(raw)
+
+/**
+ * A long list is cut in parts, so that those out of sight cost nothing. Whether one is loose is told by its own items and shows as an
+ * attribute only, so that a late blank line changes no item.
+ */
+function list(token: Tokens.List, shaping: Shaping, level: number, depth: number): ElementShape[] {
+  const { items } = token
+  const parts: ElementShape[] = []
+  for (let at = 0; at < items.length; at += PART_ITEMS) {
+    const some = items.slice(at, at + PART_ITEMS)
+    const loose = some.some((item, index) => isLoose(item, at + index === items.length - 1))
+    const attributes = listAttributes(token, parts.length, at + PART_ITEMS < items.length, loose)
+    parts.push(element(token.ordered ? 'ol' : 'ul', attributes, some.map((item) => listItem(item, shaping, level + 1, depth))))
+  }
+  return parts
 }
 
 export function checkbox(checked: boolean): ElementShape {
@@ -151,14 +146,17 @@ export function row(tag: 'th' | 'td', cells: readonly Tokens.TableCell[], shapin
     run(tag, { ...(tag === 'th' ? { scope: 'col' } : {}), ...(each.align === null ? {} : { 'data-align': each.align }) }, each.tokens, shaping, depth)))
 }
 
-export const tableAttributes = (words: MarkdownWords): Record<string, string> => ({ 'data-table': '', role: 'region', tabindex: '0', 'aria-label': words.table })
+/** `first`: head and first chunk of a table that has more. Its columns stay as wide as these make them. */
+export const tableAttributes = (words: MarkdownWords, first?: readonly (readonly Tokens.TableCell[])[]): Record<string, string> =>
+  ({ 'data-table': first ? 'long' : '', role: 'region', tabindex: '0', 'aria-label': words.table, ...(first && columnsOf(first)) })
 
 function table(token: Tokens.Table, shaping: Shaping, depth: number): ElementShape {
   const bodies: ElementShape[] = []
   for (let at = 0; at < token.rows.length; at += CHUNK_ROWS) {
     bodies.push(element('tbody', {}, token.rows.slice(at, at + CHUNK_ROWS).map((cells) => row('td', cells, shaping, depth))))
   }
-  return element('div', tableAttributes(shaping.words), [element('table', {}, [element('thead', {}, [row('th', token.header, shaping, depth)]), ...bodies])])
+  const attributes = tableAttributes(shaping.words, token.rows.length > CHUNK_ROWS ? [token.header, ...token.rows.slice(0, CHUNK_ROWS)] : undefined)
+  return element('div', attributes, [element('table', {}, [element('thead', {}, [row('th', token.header, shaping, depth)]), ...bodies])])
 }
 
 /** Footnotes in the order of their definitions; their numbers never change. */
@@ -184,110 +182,4 @@ export function namesIn(tokens: readonly Token[] | undefined): string[] {
     if (token.type === 'list') return (token as Tokens.List).items.flatMap((item) => namesIn(item.tokens))
     return token.type === 'blockquote' ? namesIn(token.tokens) : []
   })
-}
-
-// ---------------------------------------------------------------- inside a block
-
-/** In the text of people these only say how a line breaks or where it runs; in code nobody has use for them. */
-const mild = new Set(['SHY', 'LRM', 'RLM', 'ALM'])
-
-/** A text with what nobody would see in it marked. */
-function visible(text: string): Shape[] {
-  const out: Shape[] = []
-  for (const { text: piece, name } of pieces(text)) add(out, name === null || mild.has(name) ? piece : element('span', { 'data-hidden': name }, [piece]))
-  return out
-}
-
-/** Harmless tags without attributes that may become elements. */
-const inlineTags = new Set(['sub', 'sup', 'kbd', 'mark', 'u', 's'])
-
-export function inline(tokens: readonly Token[] | undefined, shaping: Shaping, depth: number): Shape[] {
-  const out: Shape[] = []
-  const list = tokens ?? []
-  for (let at = 0; at < list.length; at++) {
-    const token = list[at] as Tokens.Generic
-    const paired = token.type === 'html' ? pair(list, at) : null
-    if (paired === null) add(out, ...span(token, shaping, depth + 1))
-    else {
-      add(out, element(paired.tag, {}, inline(list.slice(at + 1, paired.end), shaping, depth + 1)))
-      at = paired.end
-    }
-  }
-  return out
-}
-
-/** Further apart than this many pieces, tags are no pair: looking on would cost the square of the text. */
-const FARTHEST_PAIR = 200
-
-export function pair(list: readonly Token[], at: number): { readonly tag: string; readonly end: number } | null {
-  const tag = inlineTag(list[at]?.raw ?? '')
-  if (tag === undefined) return null
-  for (let end = at + 1; end < list.length && end <= at + FARTHEST_PAIR; end++) {
-    const other = list[end]
-    if (other?.type === 'html' && other.raw.toLowerCase() === `</${tag}>`) return { tag, end }
-  }
-  return null
-}
-
-function inlineTag(raw: string): string | undefined {
-  const tag = /^<([a-z]+)>$/i.exec(raw)?.[1]?.toLowerCase()
-  return tag !== undefined && inlineTags.has(tag) ? tag : undefined
-}
-
-function span(token: Tokens.Generic, shaping: Shaping, depth: number): Shape[] {
-  if (depth > DEEPEST) return visible(token.raw)
-  switch (token.type) {
-    case 'text':
-      return token.tokens === undefined ? visible(decodeEntities(String(token['text']))) : inline(token.tokens, shaping, depth)
-    case 'escape':
-      return visible(decodeEntities(String(token['text'])))
-    case 'strong':
-    case 'em':
-    case 'del':
-      return [element(token.type, {}, inline(token.tokens, shaping, depth))]
-    case 'codespan':
-      return [element('code', {}, visible(String(token['text'])))]
-    case 'br':
-      return [element('br', {}, [])]
-    case 'link':
-      return link(token as Tokens.Link, shaping, depth)
-    case 'image':
-      return image(token as Tokens.Image, shaping.words)
-    case 'html':
-      return /^<br\s*\/?>$/i.test(token.raw) ? [element('br', {}, [])] : visible(token.raw)
-    case 'maths':
-      return [element('span', { 'data-maths': (token as Maths).display ? 'display' : '' }, [(token as Maths).text])]
-    case 'footnote-mark':
-      return footnoteMark(token as FootnoteMark, shaping)
-    case 'checkbox':
-      return []
-    default:
-      return visible(token.raw)
-  }
-}
-
-function link(token: Tokens.Link, shaping: Shaping, depth: number): Shape[] {
-  const inside = inline(token.tokens, shaping, depth)
-  const safe = safeLink(token.autolink === true ? token.href : decodeEntities(token.href))
-  if (safe === null) return inside
-  // What can be pressed does not stand in what can be pressed: a picture in a link comes behind it.
-  const pictures = inside.filter((shape) => typeof shape !== 'string' && shape.attributes['data-act'] === 'picture')
-  const words = inside.filter((shape) => !pictures.includes(shape))
-  return [element('a', { href: safe.href, target: '_blank', rel: 'noopener noreferrer', title: shaping.words.goesTo(safe.host) }, words.length > 0 ? words : [safe.host]), ...pictures]
-}
-
-/** Not fetched until somebody asks for it: an address in an answer could carry away what stands in the conversation. */
-function image(token: Tokens.Image, words: MarkdownWords): Shape[] {
-  const safe = safeLink(decodeEntities(token.href))
-  const alt = decodeEntities(token.text)
-  if (safe === null) return [element('span', { 'data-image': '' }, visible(words.image(alt, null)))]
-  if (!safe.href.startsWith('http')) return [element('span', { 'data-image': '' }, visible(words.image(alt, null)))]
-  return [element('button', { type: 'button', 'data-act': 'picture', 'data-image': safe.href, 'aria-expanded': 'false', title: words.goesTo(safe.host) }, visible(words.image(alt, safe.host)))]
-}
-
-function footnoteMark(token: FootnoteMark, shaping: Shaping): Shape[] {
-  const number = shaping.footnote(token.label)
-  return number === undefined ? [token.raw] : [element('sup', { 'data-footnote': token.label }, [
-    element('a', { href: '#', role: 'doc-noteref', 'data-act': 'footnote', 'aria-label': shaping.words.footnote(String(number)) }, [String(number)]),
-  ])]
 }

@@ -2,7 +2,7 @@
 import { isLive } from './live.ts'
 import type { Shape } from './live.ts'
 import { footnotesIn, shapeBlock } from './shape.ts'
-import type { MarkdownWords } from './shape.ts'
+import type { MarkdownWords } from './shaping.ts'
 import { lexWhole } from './syntax.ts'
 
 /** One line per block; code without its caption. */
@@ -11,7 +11,7 @@ export function spoken(source: string, words: MarkdownWords): string {
   const notes = footnotesIn(tokens)
   const shaping = { words, runOf: () => undefined, footnote: (label: string) => notes.findIndex((note) => note.label === label) + 1 }
   return [...tokens, ...notes.flatMap((note) => note.tokens)]
-    .map((token) => wordsOf(shapeBlock(token, shaping, 2) ?? '').trim()).filter((line) => line !== '').join('\n')
+    .flatMap((token) => shapeBlock(token, shaping, 2)).map((shape) => wordsOf(shape).trim()).filter((line) => line !== '').join('\n')
 }
 
 /** Elements whose end is a pause. */

@@ -6,6 +6,7 @@ import { Lexer, Tokenizer } from 'marked'
 import type { MarkedOptions, Token, Tokens } from 'marked'
 import type { Definitions } from './definitions.ts'
 import { footnoteBlock, footnoteMark, inlineMaths, maskMaths, mathsAt, mathsBlock, mathsStart } from './extensions.ts'
+import { readInPieces } from './long-inline.ts'
 
 /** Text waiting to be read as inline markup into `tokens`. */
 export interface Waiting {
@@ -107,8 +108,15 @@ const optionsWith = (tokenizer: Grammar): MarkedOptions => ({
 /** marked's tokens of a whole text. */
 export function lexWhole(source: string): Token[] {
   const tokens: Token[] = []
-  guarded(source, tokens, () => tokens.push(...new Lexer(optionsWith(new Grammar())).lex(source)))
+  const lexer = new Lexer(optionsWith(new Grammar()))
+  guarded(source, tokens, () => lexer.blockTokens(source.replaceAll(/\r\n?/g, '\n'), tokens))
+  for (const { src, tokens: into } of lexer.inlineQueue) readInline(lexer, src, into)
   return tokens
+}
+
+function readInline(lexer: Lexer, source: string, into: Token[]): void {
+  Object.assign(lexer.state, { inLink: false, inRawBlock: false })
+  guarded(source, into, () => readInPieces(source, into, (piece) => lexer.inlineTokens(piece)))
 }
 
 export function createLexing(definitions: Definitions): Lexing {
@@ -119,9 +127,7 @@ export function createLexing(definitions: Definitions): Lexing {
 
   const inline = (source: string, into: Token[]) => {
     definitions.watch()
-    lexer.state.inLink = false
-    lexer.state.inRawBlock = false
-    guarded(source, into, () => lexer.inlineTokens(source, into))
+    readInline(lexer, source, into)
     const depends = definitions.asked()
     if (depends === undefined) return undefined
     const run = { source, depends }

@@ -1,26 +1,11 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { seedOf } from '../../support/seed.ts'
+import { compare } from './compare.ts'
 import { nasty } from './nasty.ts'
 import { oddCases } from './odd-cases.ts'
-import { createMirror, lines, whole } from './oracle.ts'
 import sample from './document.md?raw'
 import every from './every-syntax.md?raw'
-
-/** Pushes a text cut at these places; after each, what is shown equals what marked makes of the text so far. */
-function compare(text: string, cuts: readonly number[]): void {
-  const { text: grown, read } = createMirror()
-  let from = 0
-  for (const cut of [...cuts, text.length]) {
-    if (cut <= from) continue
-    grown.push(text.slice(from, cut))
-    grown.step(true)
-    expect(lines(read()), JSON.stringify(text.slice(Math.max(0, cut - 60), cut))).toBe(lines(whole(text.slice(0, cut))))
-    from = cut
-  }
-  grown.end()
-  expect(lines(read())).toBe(lines(whole(text)))
-}
 
 const each = (text: string) => Array.from({ length: text.length }, (_, index) => index + 1)
 

@@ -1,12 +1,11 @@
 /** What a text must look like: marked's tokens of it as a whole, through the one definition of what a token looks like. */
 import type { Token, Tokens } from 'marked'
-import { createMarkdownDocument } from '../../../src/client/markdown/document.ts'
+import { BOOK_PAGES, PAGE_BLOCKS, createMarkdownDocument } from '../../../src/client/markdown/document.ts'
 import type { MarkdownDocument } from '../../../src/client/markdown/document.ts'
 import { isLive } from '../../../src/client/markdown/live.ts'
 import type { Live, Shape } from '../../../src/client/markdown/live.ts'
-import { PAGE_BLOCKS } from '../../../src/client/markdown/pages.ts'
-import { footnoteShape, footnotesIn, shapeBlock } from '../../../src/client/markdown/shape.ts'
-import type { MarkdownWords, Shaping } from '../../../src/client/markdown/shape.ts'
+import { PART_ITEMS, footnoteShape, footnotesIn, partAttributes, shapeBlock } from '../../../src/client/markdown/shape.ts'
+import type { MarkdownWords, Shaping } from '../../../src/client/markdown/shaping.ts'
 import { lexWhole } from '../../../src/client/markdown/syntax.ts'
 
 export const words: MarkdownWords = {
@@ -51,13 +50,20 @@ export function whole(text: string): Plain[] {
     }
     return Math.min(6, outline.length + 1)
   }
-  const shapes = tokens.flatMap((token) => shapeBlock(token, shaping, level(token)) ?? [])
-  const pages: Plain[] = []
-  for (let at = 0; at < shapes.length; at += PAGE_BLOCKS) {
-    pages.push({ tag: 'div', attributes: { 'data-page': at + PAGE_BLOCKS < shapes.length ? 'full' : '' }, kids: shapes.slice(at, at + PAGE_BLOCKS).map(plainOf) })
-  }
-  if (notes.length === 0) return pages
-  return [...pages, { tag: 'section', attributes: { 'data-footnotes': '', 'aria-label': words.footnotes }, kids: [{ tag: 'ol', attributes: {}, kids: notes.map((note) => plainOf(footnoteShape(note, shaping))) }] }]
+  const shapes = tokens.flatMap((token) => shapeBlock(token, shaping, level(token)))
+  const part = (name: string) => (kids: readonly Plain[], _: number, full: boolean): Plain => ({ tag: 'div', attributes: { [name]: full ? 'full' : '' }, kids })
+  const books = inParts(inParts(shapes.map(plainOf), PAGE_BLOCKS, part('data-page')), BOOK_PAGES, part('data-book'))
+  if (notes.length === 0) return books
+  const lists = inParts(notes.map((note) => plainOf(footnoteShape(note, shaping))), PART_ITEMS, (kids, index, full): Plain => ({
+    tag: 'ol', attributes: { ...(index === 0 ? {} : { start: String(index * PART_ITEMS + 1) }), ...partAttributes(index, full) }, kids,
+  }))
+  return [...books, { tag: 'section', attributes: { 'data-footnotes': '', 'aria-label': words.footnotes }, kids: lists }]
+}
+
+function inParts(all: readonly Plain[], size: number, make: (some: readonly Plain[], index: number, full: boolean) => Plain): Plain[] {
+  const parts: Plain[] = []
+  for (let at = 0; at < all.length; at += size) parts.push(make(all.slice(at, at + size), parts.length, at + size < all.length))
+  return parts
 }
 
 /** A growing text as it stands, put together from what it hands on: settled parts once, open ones as they are. */

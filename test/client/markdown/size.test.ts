@@ -11,5 +11,6 @@ test('the renderer with marked, without what is added lazily, takes at most 30 K
   const outputs = (Array.isArray(made) ? made : [made]).flatMap((one) => ('output' in one ? one.output : []))
   const code = outputs.map((one) => (one.type === 'chunk' ? one.code : '')).join('')
   expect(code).toContain('data-page') // it was built
-  expect(gzipSync(code).length).toBeLessThanOrEqual(30_000)
+  // As the build compresses it.
+  expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(30_000)
 }, 60_000)

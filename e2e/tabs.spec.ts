@@ -7,7 +7,7 @@ const WITHIN_MS = 1_000
 /** On a machine where a lone tab takes longer than this, the others are measured by that one: what must not be is a wait for a free connection. */
 const TIMES_ALONE = 3
 
-test('eight tabs on HTTP/1.1, each with a live answer: Send and Stop are answered within a second in each, and hidden ones hold no run stream', async ({ app, provider, secondTab, wire }) => {
+test('eight tabs on HTTP/1.1, each with a live answer: Send and Stop are answered within a second in each, and hidden ones hold no run stream', { tag: '@alone' }, async ({ app, provider, secondTab, wire }) => {
   test.slow()
   const tabs: App[] = [app]
   while (tabs.length < TABS) tabs.push(await secondTab())

@@ -43,7 +43,7 @@ export function createActs({ copy, copied, pictureFailed, toggleWrap }: ActDeps)
 /** Where each footnote was last come to from. */
 const cameFrom = new WeakMap<HTMLElement, HTMLElement>()
 
-const partOf = (inside: Element): Element | null | undefined => inside.closest('[data-page], [data-footnotes]')?.parentElement
+const partOf = (inside: Element): Element | null | undefined => inside.closest('[data-book], [data-footnotes]')?.parentElement
 
 function noteOf(reference: HTMLElement): HTMLElement | undefined {
   const label = reference.parentElement?.dataset['footnote']

@@ -36,6 +36,19 @@ async function answered({ app, provider }: Stage, question = 'When is high water
   await app.ends('completed')
 }
 
+/** Two answers to one question. */
+async function answeredTwice(stage: Stage): Promise<void> {
+  const { app, provider } = stage
+  await answered(stage)
+  await app.answers.last().hover()
+  await app.page.getByRole('button', { name: 'Answer again' }).click()
+  const call = await provider.nextCall()
+  call.text('Another answer: in Brest at 04:12.')
+  call.finish()
+  await app.shows('Another answer: in Brest at 04:12.')
+  await app.ends('completed')
+}
+
 async function stopped({ app }: Stage): Promise<void> {
   await app.stopButton.click()
   await app.ends('cancelled')
@@ -208,17 +221,10 @@ export const views: readonly View[] = [
     name: 'branches',
     over: true,
     async reach(stage) {
-      const { app, provider } = stage
-      await answered(stage)
-      await app.answers.last().hover()
-      await app.page.getByRole('button', { name: 'Answer again' }).click()
-      const call = await provider.nextCall()
-      call.text('At noon, the tables say.')
-      call.finish()
-      await app.ends('completed')
-      await app.page.getByRole('button', { name: 'Chat menu' }).click()
-      await app.page.getByRole('menuitem', { name: 'Branches of this chat' }).click()
-      await expect(app.page.getByRole('treeitem')).toHaveCount(2)
+      await answeredTwice(stage)
+      await stage.app.page.getByRole('button', { name: 'Chat menu' }).click()
+      await stage.app.page.getByRole('menuitem', { name: 'Branches of this chat' }).click()
+      await expect(stage.app.page.getByRole('treeitem')).toHaveCount(2)
     },
   },
   {
@@ -282,20 +288,7 @@ export const views: readonly View[] = [
       await expect(stage.app.page.getByRole('textbox', { name: 'Edit the message' })).toBeFocused()
     },
   },
-  {
-    name: 'versions',
-    async reach(stage) {
-      const { app, provider } = stage
-      await answered(stage)
-      await app.answers.last().hover()
-      await app.page.getByRole('button', { name: 'Answer again' }).click()
-      const call = await provider.nextCall()
-      call.text('Another answer: in Brest at 04:12.')
-      call.finish()
-      await app.shows('Another answer: in Brest at 04:12.')
-      await app.ends('completed')
-    },
-  },
+  { name: 'versions', reach: answeredTwice },
   {
     name: 'timeline',
     over: true,

@@ -62,8 +62,7 @@ export function ThreadView({ thread }: { readonly thread: ThreadId }) {
   // Where the reader was is no longer loaded.
   useEffect(() => {
     if (left.kind === 'at' && first === null) actions.reveal({ thread, message: left.message as MessageId, offset: left.offset })
-    // Once, when the thread comes into view.
-    // oxlint-disable-next-line react/exhaustive-deps
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when the thread comes into view
   }, [])
 
   const newest = turns.at(-1)
@@ -73,8 +72,7 @@ export function ThreadView({ thread }: { readonly thread: ThreadId }) {
     if (sending === null || newest === undefined) return
     setRoomy(reading === 'question' ? newest.key : null)
     if (reading === 'follow') follow.current?.resume()
-    // A change of the preference, or of the turn while it is on its way, moves nobody.
-    // oxlint-disable-next-line react/exhaustive-deps
+    // oxlint-disable-next-line react/exhaustive-deps -- a change of the preference, or of the turn while it is on its way, moves nobody
   }, [sending, follow])
   useLayoutEffect(() => {
     if (roomy !== null) follow.current?.park(roomy, -ABOVE_QUESTION)

@@ -91,3 +91,32 @@ test('what was typed survives the death of the server and of the page', async ({
   await app.page.reload()
   await expect(app.field).toHaveValue('half a thought')
 })
+
+test.describe('a full disk', () => {
+  test.use({ diskMb: 32 })
+
+  test('is said under an answer that waits for room, and the answer goes on when there is some', async ({ app, provider, server, asked }) => {
+    await app.open()
+    await app.send('Fill up')
+    const call = await provider.nextCall()
+    call.text('Before the disk was full, ')
+    await app.shows('Before the disk was full, ')
+    await server.fillDisk(true)
+    // More than lies free in the pages that the database has already.
+    const much = 'x'.repeat(300_000)
+    call.text(much)
+    await expect(app.status).toContainText('The server’s disk is full. The answer goes on when there is room.')
+    await app.shows('Before the disk was full, ')
+    // Who comes to it now hears it too, and the new page shows what is journaled.
+    await app.page.reload()
+    await app.shows('Before the disk was full, ')
+    await expect(app.status).toContainText('The server’s disk is full.')
+    await server.fillDisk(false)
+    await expect(app.status).not.toContainText('disk')
+    call.text(' and after.')
+    call.finish()
+    await app.ends('completed')
+    await asked.settled(app.thread())
+    expect(await asked.savedText(app.thread())).toBe(`Before the disk was full, ${much} and after.`)
+  })
+})

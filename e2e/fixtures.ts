@@ -27,6 +27,8 @@ export interface Asked {
 interface Fixtures {
   /** Which agent the server has by default: the scripted provider, or the built-in demo. */
   readonly agent: 'scripted' | 'demo'
+  /** Megabytes of the disk that the server's data is on; null: the disk of the machine. */
+  readonly diskMb: number | null
   readonly provider: ScriptedProvider
   /** Where the proxy leads; the server's port once it is known, for the server must first be told the proxy's name. */
   readonly behind: { readonly host: string; port: number }
@@ -47,6 +49,7 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   agent: ['scripted', { option: true }],
+  diskMb: [null, { option: true }],
   provider: async ({}, use) => {
     const provider = await createScriptedProvider()
     await use(provider)
@@ -58,9 +61,9 @@ export const test = base.extend<Fixtures>({
     await use(wire)
     await wire.close()
   },
-  server: async ({ agent, provider, behind, wire }, use, info) => {
+  server: async ({ agent, diskMb, provider, behind, wire }, use, info) => {
     const model = agent === 'scripted' ? { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: 'none', OPENAI_MODEL: 'scripted-model' } : {}
-    const server = await startServerProcess({ ALLOWED_HOSTS: wire.host, ...model })
+    const server = await startServerProcess({ ALLOWED_HOSTS: wire.host, ...model }, diskMb === null ? {} : { smallDiskMb: diskMb })
     behind.port = server.port
     await use(server)
     if (info.status !== info.expectedStatus) await info.attach('server.log', { body: server.logs(), contentType: 'text/plain' })

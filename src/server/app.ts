@@ -72,10 +72,10 @@ export interface App {
 export function createApp({ storage, files, agents, agentSettings, clock, log, randomBytes, allowedHosts, clientDir, limits = USUAL_LIMITS, graceMs, beforeSettle }: AppDeps): App {
   const titles = createTitles({ storage, agents, clock, log })
   const runs = createRuns({
-    storage, agents, clock, log, randomBytes, readFile: (id, most) => files.read(id, most), onSettled: titles.settled,
+    storage, agents, clock, log, randomBytes, readFile: (id, most) => files.read(id, most), onSettled: titles.settled, onHeld: (run) => streams.tellHeld(run),
     ...(graceMs === undefined ? {} : { graceMs }), ...(beforeSettle === undefined ? {} : { beforeSettle }),
   })
-  const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), clock, log })
+  const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), held: (run) => runs.held(run), clock, log })
   const feed = createFeed({ storage, agents, clock, log })
   let stopUpkeep = () => {}
   const metrics = createMetrics({ storage, activeRuns: () => runs.active(), readers: () => streams.readers() + feed.readers() })

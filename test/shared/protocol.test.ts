@@ -128,6 +128,8 @@ describe('a frame', () => {
   it.each([
     ['hb', '{"tail":3}', { type: 'hb', tail: 3 }],
     ['reset', '{"reason":"other journal"}', { type: 'reset', reason: 'other journal' }],
+    ['held', '{"reason":"disk-full"}', { type: 'held', reason: 'disk-full' }],
+    ['held', '{"reason":"a cause of tomorrow"}', { type: 'held', reason: 'store' }],
     ['bye', '{"retryMs":500}', { type: 'bye', retryMs: 500 }],
     ['hb', '{"tail":3,"more":1}', { type: 'hb', tail: 3 }],
   ])('%s about the connection is read from %s', (type, data, expected) => {

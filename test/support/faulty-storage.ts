@@ -18,7 +18,7 @@ export function createFaultyStorage(real: Storage): FaultyStorage {
   const faults: { write: Write; how: 'lost' | 'landed' }[] = []
   const tried: Write[] = []
   let broken = false
-  const trouble = () => new StorageError('The disk is full (scripted)', { retryable: true })
+  const trouble = () => new StorageError('The disk is full (scripted)', { retryable: true, full: true })
   const attempt = async <T>(write: Write, act: () => Promise<T>): Promise<T> => {
     tried.push(write)
     const index = faults.findIndex((fault) => fault.write === write)

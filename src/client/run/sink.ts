@@ -1,6 +1,6 @@
 /** What a run's stream controller tells the rest of the page, and with which right. */
 import type { RunId, ThreadId } from '../../shared/ids.ts'
-import type { Cursor, Message, Run, Transcript } from '../../shared/protocol.ts'
+import type { Cursor, HeldReason, Message, Run, Transcript } from '../../shared/protocol.ts'
 
 /**
  * The right to change what a thread shows of its live run. Made when a controller starts, checked in the store at one door:
@@ -23,7 +23,8 @@ export interface LiveView {
 export type Connection =
   /** `sinceAt`: an earlier connection was lost then and this attempt is to replace it; absent on the first one. */
   | { readonly kind: 'connecting'; readonly sinceAt?: number }
-  | { readonly kind: 'streaming' }
+  /** `held`: why the server's store takes nothing of the run just now; it goes on by itself. */
+  | { readonly kind: 'streaming'; readonly held?: HeldReason }
   /** The connection was lost at `sinceAt`; the next attempt is at `retryAt`. Both in ms by the page's clock. */
   | { readonly kind: 'waiting'; readonly sinceAt: number; readonly retryAt: number; readonly reason: string }
   | { readonly kind: 'paused' }

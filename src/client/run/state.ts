@@ -2,7 +2,7 @@
  * Where following a run stands: one value of readonly records. Everything that decides what happens next is in it (failures in a row,
  * retry time, checks done, watchdog deadline); SPEC.md says why. Times are ms by the page's clock and come in with events.
  */
-import type { Message, Run } from '../../shared/protocol.ts'
+import type { HeldReason, Message, Run } from '../../shared/protocol.ts'
 import type { Connection, Finale } from './sink.ts'
 
 /** Why no connection is wanted at present. Several may hold at once; one leaving does not undo another. */
@@ -42,6 +42,8 @@ export interface Streaming {
   readonly deadlineAt: number
   /** From `bye`: when this connection is lost, come back no earlier than after so long. */
   readonly floorMs: number
+  /** Why the server's store takes nothing of the run just now; null: it does. */
+  readonly held: HeldReason | null
 }
 
 export interface Waiting {
@@ -117,6 +119,8 @@ export type AttemptEvent =
   /** Something was applied. `snapshot`: it replaced what was held; `news`: it reaches further than that did. */
   | { readonly type: 'progressed'; readonly snapshot: boolean; readonly news: boolean }
   | { readonly type: 'reset' }
+  /** The server's store takes nothing of the run just now. Ends with the next news. */
+  | { readonly type: 'held'; readonly reason: HeldReason }
   | { readonly type: 'bye'; readonly retryMs: number }
   /** `stream_end` was applied. */
   | { readonly type: 'ended' }
@@ -219,7 +223,7 @@ export function connectionOf(state: RunState): Connection | null {
     case 'connecting':
       return state.memory.lostAt === null ? { kind: 'connecting' } : { kind: 'connecting', sinceAt: state.memory.lostAt }
     case 'streaming':
-      return { kind: 'streaming' }
+      return state.held === null ? { kind: 'streaming' } : { kind: 'streaming', held: state.held }
     case 'waiting':
       return { kind: 'waiting', sinceAt: state.memory.lostAt ?? state.retryAt, retryAt: state.retryAt, reason: state.reason }
     case 'paused':

@@ -93,14 +93,17 @@ const over = {
 const table: Table = {
   connecting: {
     ...connected,
-    opened: ({ memory, attempt }, { now }) => [{ kind: 'streaming', memory, attempt, openedAt: now, deadlineAt: now + SILENCE_MS, floorMs: 0 }, []],
+    opened: ({ memory, attempt }, { now }) => [{ kind: 'streaming', memory, attempt, openedAt: now, deadlineAt: now + SILENCE_MS, floorMs: 0, held: null }, []],
     heard: stay,
+    held: stay,
     bye: stay,
   },
   streaming: {
     ...connected,
     opened: stay,
     heard: (state, { now }) => [{ ...state, deadlineAt: now + SILENCE_MS, memory: now - state.openedAt >= HEALTHY_MS ? healthy(state.memory) : state.memory }, []],
+    progressed: (state, event) => [{ ...state, memory: progress(state.memory, event), held: event.news ? null : state.held }, []],
+    held: (state, { reason }) => [{ ...state, held: reason }, []],
     bye: (state, { retryMs }) => [{ ...state, floorMs: retryMs }, []],
   },
   waiting: {

@@ -1,7 +1,7 @@
 /** What goes on in one thread: for the composer, the status line and the queue. */
 import { outgoingParts } from './files.ts'
 import type { ThreadId } from '../../shared/ids.ts'
-import type { Queue, QueuedMessage } from '../../shared/protocol.ts'
+import type { HeldReason, Queue, QueuedMessage } from '../../shared/protocol.ts'
 import type { Connection } from '../run/sink.ts'
 import { activeRunOf, isSettled, selectContent } from './content.ts'
 import type { LiveRun, Outgoing, State, ThreadContent } from './state.ts'
@@ -29,6 +29,12 @@ function isLiveRunning(live: LiveRun): boolean {
 /** How the page stands with the run in view; null when it follows none. */
 export function selectConnection(state: State, thread: ThreadId | null): Connection | null {
   return selectContent(state, thread)?.live?.connection ?? null
+}
+
+/** Why the server takes nothing more of the run in view just now; null: it does. */
+export function selectHeld(state: State, thread: ThreadId | null): HeldReason | null {
+  const connection = selectConnection(state, thread)
+  return connection?.kind === 'streaming' ? (connection.held ?? null) : null
 }
 
 /** Sent while a run was under way, and not known to have started. */

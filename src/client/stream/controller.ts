@@ -109,6 +109,8 @@ export function createStreamController(deps: ControllerDeps): StreamController {
         return onContent(number, frame)
       case 'hb':
         return onHeartbeat(number, frame.tail)
+      case 'held':
+        return fromAttempt(number, { type: 'held', reason: frame.reason })
       case 'reset':
         return fromAttempt(number, { type: 'reset' })
       case 'bye':

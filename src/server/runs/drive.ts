@@ -2,7 +2,7 @@
  * Drives one run: reads its agent, steps the run's state and carries out what the step asks for. Decides nothing itself.
  */
 import type { ApprovalId, RunId } from '../../shared/ids.ts'
-import type { Run, RunError } from '../../shared/protocol.ts'
+import type { HeldReason, Run, RunError } from '../../shared/protocol.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import { AgentError } from '../agents/agent.ts'
 import type { AgentContext, AgentEvent, ApprovalDecision, ApprovalRequest } from '../agents/agent.ts'
@@ -23,6 +23,8 @@ export interface LiveRun {
   readonly id: RunId
   /** The fold of what is committed. */
   transcript(): Transcript
+  /** Why the store takes nothing of it just now; null: nothing waits for it. */
+  held(): HeldReason | null
   stop(by: string): void
   answered(approval: ApprovalId, decision: string, by: string, note?: string): void
   /** All that the agent is offered for its next step; it takes the place of what it was offered before. */
@@ -48,9 +50,11 @@ export interface DriveOptions {
   /** How long an agent may take to return after Stop, ms. */
   readonly graceMs: number
   readonly readFile: AgentContext['readFile']
+  /** Told while the store takes nothing of the run, again and again. */
+  readonly onHeld: () => void
 }
 
-export function driveRun({ run, epoch, transcript, agent, storage, clock, log, graceMs, readFile }: DriveOptions): LiveRun {
+export function driveRun({ run, epoch, transcript, agent, storage, clock, log, graceMs, readFile, onHeld }: DriveOptions): LiveRun {
   let state: RunState = openRun(transcript)
   let committed = transcript
   let wake: { readonly at: number; readonly cancel: () => void } | null = null
@@ -66,7 +70,7 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
   const ended = new Promise<Run | null>((resolve) => { finish = resolve })
 
   const writer = createJournalWriter({
-    storage, run, epoch, clock, log,
+    storage, run, epoch, clock, log, onHeld,
     onCommitted(folded) {
       committed = folded
     },
@@ -169,6 +173,7 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
   return {
     id: run,
     transcript: () => committed,
+    held: writer.held,
     stop: (by) => void dispatch({ type: 'stop', by }),
     answered: (approval, decision, by, note) => void dispatch({ type: 'approval-answered', approval, decision, by, note }),
     offer(messages) {

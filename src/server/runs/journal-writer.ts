@@ -4,7 +4,7 @@
  * shown is unjournaled and nothing journaled is forgotten; only what the store refuses for good is let go.
  */
 import type { RunId } from '../../shared/ids.ts'
-import type { Counters, Outcome, Run, RunError, RunEvent, Transcript } from '../../shared/protocol.ts'
+import type { Counters, HeldReason, Outcome, Run, RunError, RunEvent, Transcript } from '../../shared/protocol.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { FencedError } from '../storage/storage.ts'
@@ -13,6 +13,8 @@ import { untilStored } from './until-stored.ts'
 
 /** Roughly the characters not yet committed above which the agent is not read further. */
 const FULL = 1_000_000
+/** A store that has not answered for so long is as good as one that refuses. */
+const SLOW_MS = 2_000
 /** Events above which a batch takes no more: all of it is encoded and delivered in one turn of the event loop. */
 const LARGEST_BATCH = 256
 
@@ -22,6 +24,8 @@ export interface JournalWriter {
   end(batch: Batch, end: { readonly outcome: Outcome; readonly error?: RunError | undefined }): Promise<Run | null>
   /** Resolves at once while there is room, else when there is again: the agent is paused by not reading it. */
   room(): Promise<void>
+  /** Why the store has not taken what was handed to it; null: it has, or has had no time yet. */
+  held(): HeldReason | null
 }
 
 export interface Batch {
@@ -46,17 +50,21 @@ interface JournalWriterOptions {
   readonly log: Log
   /** The journal durably folds to this now. */
   readonly onCommitted: (folded: Transcript) => void
+  /** The store did not take something, which waits: `held` says why. */
+  readonly onHeld: () => void
   /** Another epoch holds the run, or the store takes nothing more of it. */
   readonly onFenced: () => void
 }
 
-export function createJournalWriter({ storage, run, epoch, clock, log, onCommitted, onFenced }: JournalWriterOptions): JournalWriter {
+export function createJournalWriter({ storage, run, epoch, clock, log, onCommitted, onHeld, onFenced }: JournalWriterOptions): JournalWriter {
   /** What is not yet handed to the store, oldest first. */
   const gathered: Gathered[] = []
   let ending: { readonly outcome: Outcome; readonly error?: RunError | undefined; readonly done: (run: Run | null) => void } | null = null
   let writing = false
   let fenced = false
   let backlog = 0
+  /** Of the batch that the store has now. */
+  let handedOver: { readonly sinceAt: number; refused: HeldReason | null } | null = null
   let roomWaiters: (() => void)[] = []
 
   const gather = (batch: Batch) => {
@@ -76,12 +84,18 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
     for (let next = gathered.shift(); next !== undefined && !fenced; next = gathered.shift()) {
       const { folded, ...batch } = next
       const finish = gathered.length === 0 ? ending : null
+      const attempt: NonNullable<typeof handedOver> = { sinceAt: clock.now(), refused: null }
+      handedOver = attempt
       try {
         // The same batch again is safe: storage passes over what is there.
         const ended = await untilStored(
           clock,
           () => (finish === null ? storage.append({ run, epoch, ...batch }).then(() => null) : storage.end({ run, epoch, ...batch, outcome: finish.outcome, error: finish.error })),
-          (error, retryInMs) => log.error({ run, epoch, err: error, events: batch.events.length, backlog, retryInMs }, 'the store did not take events; they wait'),
+          (error, retryInMs) => {
+            log.error({ run, epoch, err: error, events: batch.events.length, backlog, retryInMs }, 'the store did not take events; they wait')
+            attempt.refused = error.full ? 'disk-full' : 'store'
+            onHeld()
+          },
         )
         if (ended === null || ended.first) onCommitted(folded)
         finish?.done(ended?.run ?? null)
@@ -93,6 +107,7 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
         onFenced()
         ending?.done(null)
       }
+      handedOver = null
       backlog -= sizeOf(batch.events)
       makeRoom()
     }
@@ -114,6 +129,7 @@ export function createJournalWriter({ storage, run, epoch, clock, log, onCommitt
         ending = { outcome, error, done: resolve }
         gather(batch)
       }),
+    held: () => (handedOver === null ? null : (handedOver.refused ?? (clock.now() - handedOver.sinceAt >= SLOW_MS ? 'store' : null))),
     room: () => (backlog < FULL || fenced ? Promise.resolve() : new Promise((resolve) => roomWaiters.push(resolve))),
   }
 }

@@ -2,7 +2,7 @@
 import { wordsOf } from '../../shared/human.ts'
 import { encodeId } from '../../shared/ids.ts'
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { PatchQueued, Run, StartRun, Thread } from '../../shared/protocol.ts'
+import type { HeldReason, PatchQueued, Run, StartRun, Thread } from '../../shared/protocol.ts'
 import { foldEvents } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { Agent, AgentContext, AgentEvent } from '../agents/agent.ts'
@@ -44,6 +44,8 @@ export interface Runs {
   answer(run: RunId, approval: ApprovalId, answer: { readonly decision: string; readonly note?: string | undefined; readonly by: string }): Promise<AnswerResult>
   /** The fold of what is committed of a run that this server drives; null for any other. */
   transcript(run: RunId): Transcript | null
+  /** Why the store takes nothing of a run just now; null: nothing of it waits here. */
+  held(run: RunId): HeldReason | null
   /** Closes what a crash left behind and settles what was not settled; then watches leases until `close`. */
   recover(): Promise<void>
   /** Takes no more runs; waits up to `ms` for those under way, then ends the rest as interrupted, as far as the store takes that. */
@@ -61,13 +63,15 @@ export interface RunsOptions {
   readonly randomBytes: () => Uint8Array
   readonly graceMs?: number
   readonly readFile: AgentContext['readFile']
+  /** Told, again and again, of a run while the store takes nothing of it. */
+  readonly onHeld?: (run: RunId) => void
   /** Told of each run that is saved, with all that it said. */
   readonly onSettled?: (run: Run, transcript: Transcript) => void
   /** Awaited between a run's end and its settling; tests stretch that window with it. */
   readonly beforeSettle?: (run: RunId) => Promise<void>
 }
 
-export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, readFile, onSettled, beforeSettle }: RunsOptions): Runs {
+export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, readFile, onHeld, onSettled, beforeSettle }: RunsOptions): Runs {
   const owner = encodeId(randomBytes())
   const live = new Map<RunId, LiveRun>()
   /** Runs that have ended here and are being settled. */
@@ -166,7 +170,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   }
 
   const drive = (run: Run, epoch: number, transcript: Transcript, agent: DriveOptions['agent']): { readonly driven: LiveRun; readonly finished: Promise<void> } => {
-    const driven = driveRun({ run: run.id, epoch, transcript, agent, storage, clock, log, graceMs, readFile })
+    const driven = driveRun({ run: run.id, epoch, transcript, agent, storage, clock, log, graceMs, readFile, onHeld: () => onHeld?.(run.id) })
     live.set(run.id, driven)
     const finished = driven.ended.then(async (row) => {
       const folded = driven.transcript()
@@ -289,6 +293,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     stop,
     answer: (run, approval, { decision, note, by }) => storage.answerApproval({ run, approval, decision, note, by, at: clock.now() }),
     transcript: (run) => live.get(run)?.transcript() ?? null,
+    held: (run) => live.get(run)?.held() ?? null,
     active: () => unfinished.size,
     async recover() {
       const { orphans, unsettled } = await storage.claim({ owner, leaseMs: LEASE_MS, all: true })

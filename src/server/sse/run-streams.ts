@@ -4,7 +4,7 @@
  */
 import type { RunId } from '../../shared/ids.ts'
 import { encodeEventData, encodeFrame, formatCursor } from '../../shared/protocol.ts'
-import type { Cursor, Run, RunEvent, Transcript } from '../../shared/protocol.ts'
+import type { Cursor, HeldReason, Run, RunEvent, Transcript } from '../../shared/protocol.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -28,6 +28,8 @@ export interface RunStreams {
    * will follow.
    */
   open(run: Run, after: Cursor | null): Promise<{ readonly kind: 'stream'; readonly body: ReadableStream<Uint8Array> } | { readonly kind: 'ended' }>
+  /** Says to all who read a run why they get nothing new, if they have not heard it. */
+  tellHeld(run: RunId): void
   /** Tells every reader when to come back, then closes. */
   bye(retryMs: number): void
   /** Open streams. */
@@ -38,6 +40,8 @@ export interface RunStreamsOptions {
   readonly storage: Pick<Storage, 'incarnation' | 'read' | 'folded' | 'getRun' | 'follow'>
   /** The committed fold of a run that is driven here; null for any other, which is folded from the journal. */
   readonly liveTranscript: (run: RunId) => Transcript | null
+  /** Why the store takes nothing of a run just now; null: it does. */
+  readonly held: (run: RunId) => HeldReason | null
   readonly clock: Clock
   readonly log: Log
 }
@@ -52,6 +56,8 @@ interface Reader {
   /** Reads from the journal; else takes commits as they come. */
   catchingUp: boolean
   blockedSinceAt: number | null
+  /** What it was told since the last event. */
+  held: HeldReason | null
 }
 
 interface Snapshot {
@@ -69,7 +75,7 @@ interface Batch {
   readonly whole: Frame | null
 }
 
-export function createRunStreams({ storage, liveTranscript, clock, log }: RunStreamsOptions): RunStreams {
+export function createRunStreams({ storage, liveTranscript, held, clock, log }: RunStreamsOptions): RunStreams {
   const readersOf = new Map<RunId, Set<Reader>>()
   /** The newest snapshot of a run that is being read: many join at once after a restart. */
   const snapshots = new Map<RunId, Snapshot>()
@@ -104,7 +110,16 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
   const send = (reader: Reader, frame: Frame) => {
     reader.sink.write(frame.bytes)
     reader.next = frame.seq + 1
+    reader.held = null
     if (frame.last) reader.sink.end()
+  }
+
+  /** Only of what it has all of: for the others text is on its way. */
+  const sayHeld = (reader: Reader) => {
+    const reason = held(reader.run)
+    if (reason === null || reason === reader.held || reader.catchingUp || reader.sink.full()) return
+    reader.held = reason
+    reader.sink.write(toBytes(encodeFrame('held', JSON.stringify({ reason }))))
   }
 
   /** Drains the journal into one reader until there is nothing behind the newest commit it was told of. */
@@ -131,6 +146,7 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
       reader.sink.cut('The journal could not be read')
     }
     reader.catchingUp = false
+    sayHeld(reader)
   }
 
   const snapshotOf = async (run: Run): Promise<Snapshot | null> => {
@@ -149,7 +165,7 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
 
   const register = (run: RunId): Reader => {
     const sink = createSink(() => forget(reader))
-    const reader: Reader = { run, sink, next: Number.POSITIVE_INFINITY, tail: 0, catchingUp: true, blockedSinceAt: null }
+    const reader: Reader = { run, sink, next: Number.POSITIVE_INFINITY, tail: 0, catchingUp: true, blockedSinceAt: null, held: null }
     const readers = readersOf.get(run) ?? new Set()
     readersOf.set(run, readers.add(reader))
     count += 1
@@ -180,6 +196,7 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
           reader.sink.cut('Reading too slowly; join again at your cursor')
         } else if (Number.isFinite(reader.next) && !reader.sink.full()) {
           reader.sink.write(toBytes(encodeFrame('hb', JSON.stringify({ tail: Math.max(reader.tail, reader.next - 1) }))))
+          sayHeld(reader)
         }
       }
     }
@@ -219,6 +236,9 @@ export function createRunStreams({ storage, liveTranscript, clock, log }: RunStr
   return {
     open,
     readers: () => count,
+    tellHeld(run) {
+      for (const reader of [...(readersOf.get(run) ?? [])]) sayHeld(reader)
+    },
     bye(retryMs) {
       const bytes = toBytes(encodeFrame('bye', JSON.stringify({ retryMs })))
       for (const readers of [...readersOf.values()]) {

@@ -347,13 +347,15 @@ export class FencedError extends Error {
   override readonly name = 'FencedError'
 }
 
-/** The store could not do it. `retryable`: nothing was decided, the same call may be made again (disk full, locked, lost connection). */
+/** The store could not do it. `retryable`: nothing was decided, the same call may be made again (disk full, locked, lost connection). `full`: for want of room. */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
   readonly retryable: boolean
+  readonly full: boolean
 
-  constructor(message: string, options: ErrorOptions & { readonly retryable: boolean }) {
+  constructor(message: string, options: ErrorOptions & { readonly retryable: boolean; readonly full?: boolean }) {
     super(message, options)
     this.retryable = options.retryable
+    this.full = options.full ?? false
   }
 }

@@ -32,6 +32,11 @@ export const snapshotSchema = v.object({ cursor: text, transcript: transcriptSch
 export const heartbeatSchema = v.object({ tail: count })
 /** The cursor that was given means nothing here; a snapshot follows. */
 export const resetSchema = v.object({ reason: text })
+/** Why a server's store takes nothing of a run just now. A reason that this build does not know is `store`. */
+const heldReasonSchema = v.fallback(v.picklist(['disk-full', 'store']), 'store')
+export type HeldReason = v.InferOutput<typeof heldReasonSchema>
+/** There is more of the run than the store takes just now. Holds until the next event. */
+export const heldSchema = v.object({ reason: heldReasonSchema })
 /** Before a planned shutdown: come back after `retryMs`. */
 export const byeSchema = v.object({ retryMs: count })
 
@@ -41,6 +46,7 @@ export type StreamFrame =
   | { readonly type: 'skipped'; readonly cursor: Cursor }
   | { readonly type: 'snapshot'; readonly cursor: Cursor; readonly transcript: Transcript; readonly status: RunStatus }
   | { readonly type: 'hb'; readonly tail: number }
+  | { readonly type: 'held'; readonly reason: HeldReason }
   | { readonly type: 'reset'; readonly reason: string }
   | { readonly type: 'bye'; readonly retryMs: number }
 
@@ -58,6 +64,8 @@ export function decodeFrame(message: { readonly event: string; readonly id: stri
     }
     case 'hb':
       return { type, tail: read(heartbeatSchema, parseJson(data)).tail }
+    case 'held':
+      return { type, reason: read(heldSchema, parseJson(data)).reason }
     case 'reset':
       return { type, reason: read(resetSchema, parseJson(data)).reason }
     case 'bye':

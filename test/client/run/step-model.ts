@@ -30,7 +30,7 @@ const outside: readonly OutsideEvent[] = [
 ]
 const fromAttempts: readonly AttemptEvent[] = [
   { type: 'opened' }, { type: 'heard' }, { type: 'progressed', snapshot: true, news: true }, { type: 'progressed', snapshot: false, news: true }, { type: 'reset' },
-  { type: 'bye', retryMs: 500 }, { type: 'ended' }, { type: 'exhausted' }, { type: 'lost', reason: 'cut' }, { type: 'lost', reason: '503', retryAfterMs: 2_000 },
+  { type: 'held', reason: 'disk-full' },  { type: 'bye', retryMs: 500 }, { type: 'ended' }, { type: 'exhausted' }, { type: 'lost', reason: 'cut' }, { type: 'lost', reason: '503', retryAfterMs: 2_000 },
   { type: 'gap', reason: 'hole' }, { type: 'unauthorized', message: 'log in' }, { type: 'refused', message: 'gone' },
 ]
 
@@ -122,7 +122,9 @@ function broken(before: World, event: RunMachineEvent, after: World): string | n
 /** Equal for worlds that behave alike: times count from now, attempts and checks from the newest. */
 export function keyOf({ state, now, open, checks, finals, stopsUnderWay }: World): string {
   const newest = 'memory' in state ? state.memory.attempts : 0
+  // Why the store holds the run decides nothing; it is only told on.
   return JSON.stringify({ state, open: open === null ? null : open - newest, finals, stopsUnderWay, checks: state.kind === 'settling' ? state.check - checks : 0 }, (name, value: unknown) => {
+    if (name === 'held') return undefined
     if (typeof value !== 'number') return value
     if (name.endsWith('At')) return value - now
     if (name === 'attempt') return value - newest

@@ -128,6 +128,25 @@ test('a connection that brings heartbeats but not the text is given up', async (
   expect(page.connection()).toMatchObject({ kind: 'waiting' })
 })
 
+test('that the server’s store holds the run is told, until there is news or another connection', async () => {
+  const page = await streamingPage(3)
+  page.transport.latest().frame({ type: 'held', reason: 'disk-full' }, { type: 'hb', tail: 3 })
+  await page.settle()
+  expect(page.connection()).toEqual({ kind: 'streaming', held: 'disk-full' })
+  page.transport.latest().frame(recorded.frame(3))
+  await page.settle()
+  expect(page.connection()).toEqual({ kind: 'streaming', held: 'disk-full' })
+  page.transport.latest().frame(recorded.frame(4))
+  await page.settle()
+  expect(page.connection()).toEqual({ kind: 'streaming' })
+  page.transport.latest().frame({ type: 'held', reason: 'store' })
+  page.transport.latest().closed({ kind: 'lost', reason: 'cut' })
+  await page.clock.advance(1_000)
+  page.transport.latest().opened()
+  await page.settle()
+  expect(page.connection()).toEqual({ kind: 'streaming' })
+})
+
 test('a login that ran out is asked for, and the stream goes on at the same place', async () => {
   const page = await streamingPage(3)
   page.transport.latest().closed({ kind: 'unauthorized', message: 'Log in again.' })

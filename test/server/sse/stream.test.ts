@@ -5,6 +5,7 @@ import { createRunStreams } from '../../../src/server/sse/run-streams.ts'
 import { silentLog } from '../../../src/server/log.ts'
 import type { RunEvent } from '../../../src/shared/protocol.ts'
 import type { Incarnation } from '../../../src/shared/ids.ts'
+import { createFaultyStorage } from '../../support/faulty-storage.ts'
 import { createManualClock, settlePromises } from '../../support/manual-clock.ts'
 import { createRunStory } from '../../support/run-story.ts'
 import { createScriptedAgent, says } from '../../support/scripted-agent.ts'
@@ -116,7 +117,7 @@ describe('the event stream', () => {
             return page
           },
         },
-        liveTranscript: () => null, clock: createManualClock(), log: silentLog,
+        liveTranscript: () => null, held: () => null, clock: createManualClock(), log: silentLog,
       })
       const opened = await streams.open({ id: 'run-1', lastSeq: journal.length } as never, { incarnation: 'inc' as Incarnation, seq: 1 })
       if (opened.kind !== 'stream') throw new Error('expected a stream')
@@ -146,7 +147,7 @@ describe('the event stream', () => {
         follow: (listener) => { listeners.push(listener as never); return () => {} },
         read: async (_run, after, limit) => journal().slice(after, after + limit),
       },
-      liveTranscript: () => null, clock, log: silentLog,
+      liveTranscript: () => null, held: () => null, clock, log: silentLog,
     })
     const at = { incarnation: 'inc' as Incarnation, seq: 1 }
     const slow = await streams.open({ id: 'run-1', lastSeq: 3 } as never, at)
@@ -193,5 +194,63 @@ describe('the event stream', () => {
     await clock.advance(10_000)
     await drained
     expect((await server.run(run.id)).outcome).toBe('interrupted')
+  })
+  it('says that the store holds a run, at once and to who joins, and no more once it goes on', async () => {
+    const go = createGate()
+    const faulty = createFaultyStorage(storage)
+    const clock = createManualClock()
+    const server = createTestServer(faulty, createScriptedAgent(async function* () {
+      yield { type: 'part.started', part: 'a', kind: 'text' }
+      yield { type: 'part.delta', part: 'a', text: 'before ' }
+      await go.opened
+      yield { type: 'part.delta', part: 'a', text: 'after' }
+    }), { clock })
+    const run = await server.send(newThread(), 'Hi')
+    const first = await server.join(run.id)
+    await until('the text is shown', () => first.text() === 'before ')
+    faulty.break()
+    go.open()
+    await until('it is said', () => first.frames.at(-1)?.type === 'held')
+    const second = await server.join(run.id)
+    await until('it is said to who joins', () => second.frames.at(-1)?.type === 'held')
+    expect(second.frames.map((frame) => frame.type)).toEqual(['snapshot', 'held'])
+    await clock.advance(5_000) // the writer tries again, and again it is refused
+    expect(first.frames.filter((frame) => frame.type === 'held')).toEqual([{ type: 'held', reason: 'disk-full' }])
+    faulty.heal()
+    await clock.advance(5_000)
+    await until('both saw the end', () => first.over() && second.over())
+    expect([first.text(), second.text()]).toEqual(['before after', 'before after'])
+    expect((await server.settled(run.id)).outcome).toBe('completed')
+  })
+
+  it('says with a beat that the store holds a run where the store does not even refuse', async () => {
+    const clock = createManualClock()
+    const disk = createGate()
+    const go = createGate()
+    let slow = false
+    const server = createTestServer({
+      ...storage,
+      async append(input) {
+        if (slow) await disk.opened
+        return storage.append(input)
+      },
+    }, createScriptedAgent(async function* () {
+      yield* says('before ')
+      await go.opened
+      yield { type: 'part.started', part: 'b', kind: 'text' }
+      yield { type: 'part.delta', part: 'b', text: 'after' }
+    }), { clock })
+    const run = await server.send(newThread(), 'Hi')
+    const joined = await server.join(run.id)
+    await until('the text is shown', () => joined.text() === 'before ')
+    slow = true
+    go.open()
+    await settlePromises()
+    await clock.advance(10_000)
+    await until('it is said', () => joined.frames.at(-1)?.type === 'held')
+    expect(joined.frames.at(-1)).toEqual({ type: 'held', reason: 'store' })
+    disk.open()
+    await until('the end', () => joined.over())
+    expect(joined.text()).toBe('before after')
   })
 })

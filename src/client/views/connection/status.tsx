@@ -1,4 +1,4 @@
-import { selectConnection } from '../../store/activity.ts'
+import { selectConnection, selectHeld } from '../../store/activity.ts'
 import { useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 import styles from './status.module.css'
@@ -16,7 +16,9 @@ export function Status() {
   // Between two attempts "connecting" is as lost as "waiting".
   const runLost = useLasting(run === 'waiting' || run === 'connecting', SILENT_MS)
   const serverLost = useLasting(offline, SILENT_MS)
-  const trouble = serverLost && run !== 'streaming' ? text.connection.offline : runLost ? text.connection.reconnecting : null
+  const heldNow = useStore((state) => selectHeld(state, current))
+  const held = useLasting(heldNow !== null, SILENT_MS) ? heldNow : null
+  const trouble = serverLost && run !== 'streaming' ? text.connection.offline : runLost ? text.connection.reconnecting : held !== null ? text.connection.held[held] : null
   const announcement = useAnnouncement()
   return (
     <div role="status" aria-atomic="false" className={styles.status} data-trouble={trouble !== null || undefined}>

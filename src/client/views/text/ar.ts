@@ -348,6 +348,10 @@ export const ar: typeof en = {
   connection: {
     reconnecting: 'جارٍ إعادة الاتصال…',
     offline: 'الخادم لا يجيب. جارٍ المحاولة مجددًا…',
+    held: {
+      'disk-full': 'قرص الخادم ممتلئ. تستمر الإجابة حين تتوفر مساحة.',
+      store: 'لا يستطيع الخادم الحفظ الآن. تستمر الإجابة حين يستطيع.',
+    },
     generating: 'يكتب الإجابة',
     done: (answer) => `الإجابة: ${answer}`,
     stopped: 'توقفت.',

@@ -360,6 +360,10 @@ export const en = {
   connection: {
     reconnecting: 'Reconnecting…',
     offline: 'The server does not answer. Trying again…',
+    held: {
+      'disk-full': 'The server’s disk is full. The answer goes on when there is room.',
+      store: 'The server cannot save just now. The answer goes on when it can.',
+    },
     generating: 'Generating',
     done: (answer: string) => `Answer: ${answer}`,
     stopped: 'Stopped.',

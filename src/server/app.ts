@@ -5,6 +5,7 @@ import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { AgentRegistry } from './agents/agent.ts'
 import type { RunId } from '../shared/ids.ts'
+import type { RefusalCode } from '../shared/refusals.ts'
 import type { Clock } from './clock.ts'
 import type { Files } from './files/files.ts'
 import type { Log } from './log.ts'
@@ -82,18 +83,18 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
 
   const app = new Hono()
   app.onError((error) => {
-    if (error instanceof HttpProblem) return problemResponse(error.status, error.message, error.more)
+    if (error instanceof HttpProblem) return problemResponse(error.status, error.code, error.message, error.more)
     if (error instanceof StorageError) {
       log.error({ err: error }, 'the store failed a request')
-      return problemResponse(503, 'The database does not answer now; nothing was changed. Try again in a moment.', { retryAfterMs: 1_000 })
+      return problemResponse(503, 'store-down', 'The database does not answer now; nothing was changed. Try again in a moment.', { retryAfterMs: 1_000 })
     }
     log.error({ err: error }, 'a request failed')
-    return problemResponse(500, 'The server made a mistake; its log says more. Try again.')
+    return problemResponse(500, 'server-mistake', 'The server made a mistake; its log says more. Try again.')
   })
   app.use(protect())
   app.use(guard(allowedHosts))
-  const limited = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: () => problemResponse(413, 'The request is larger than 1 MB. Send less at once.') })
-  const limitedImport = bodyLimit({ maxSize: LARGEST_IMPORT_BYTES, onError: () => problemResponse(413, 'The chat is larger than 256 MB, which is more than can be taken in.') })
+  const limited = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: () => problemResponse(413, 'request-too-large', 'The request is larger than 1 MB. Send less at once.') })
+  const limitedImport = bodyLimit({ maxSize: LARGEST_IMPORT_BYTES, onError: () => problemResponse(413, 'export-too-large', 'The chat is larger than 256 MB, which is more than can be taken in.') })
   app.use('/api/*', (c, next) => {
     // Files are counted as they come, while they are written down.
     if (c.req.path.startsWith('/api/files/')) return next()
@@ -103,9 +104,9 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
     await next()
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'no-store')
   })
-  const fewStreams = unlessFull(() => streams.readers() + feed.readers() >= limits.streams, 'So many pages follow answers on this server that it takes no more. Close some of them.')
+  const fewStreams = unlessFull(() => streams.readers() + feed.readers() >= limits.streams, 'too-many-pages', 'So many pages follow answers on this server that it takes no more. Close some of them.')
   app.on('GET', ['/api/feed', '/api/runs/:run/stream'], fewStreams)
-  app.on('POST', '/api/threads/:thread/runs', unlessFull(() => runs.active() >= limits.runs, 'So many answers are under way on this server that it begins no more. Wait until some are complete.'))
+  app.on('POST', '/api/threads/:thread/runs', unlessFull(() => runs.active() >= limits.runs, 'too-many-runs', 'So many answers are under way on this server that it begins no more. Wait until some are complete.'))
   app.route('/', operationRoutes(storage, metrics, clock))
   app.get('/api/agents', (c) => c.json(agents.list()))
   app.get('/api/feed', async (c) => c.req.method === 'HEAD' ? noStream(c) : c.body(await feed.open(), 200, eventStreamHeaders))
@@ -118,7 +119,7 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
   app.route('/api/settings', settingsRoutes(agentSettings, storage, files))
   app.all('/api/*', () => { throw notFound('page') })
   if (clientDir !== null) servePage(app, clientDir)
-  app.notFound(() => problemResponse(404, 'There is no such page.'))
+  app.notFound(() => problemResponse(404, 'not-found', 'There is no such page.'))
 
   return {
     fetch: (request) => app.fetch(request),
@@ -137,9 +138,9 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
 }
 
 /** Refuses with 429 while it is full. */
-function unlessFull(full: () => boolean, detail: string): MiddlewareHandler {
+function unlessFull(full: () => boolean, code: RefusalCode, detail: string): MiddlewareHandler {
   return async (_c, next) => {
-    if (full()) throw new HttpProblem(429, detail, { retryAfterMs: FULL_RETRY_MS })
+    if (full()) throw new HttpProblem(429, code, detail, { retryAfterMs: FULL_RETRY_MS })
     await next()
   }
 }

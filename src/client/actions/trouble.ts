@@ -1,4 +1,5 @@
 /** What went wrong, in words for people: the cause and what to do. */
+import { refusalCode } from '../../shared/refusals.ts'
 import { ApiError } from '../api/api.ts'
 import type { Tried } from '../store/state.ts'
 import type { Log } from './deps.ts'
@@ -6,12 +7,13 @@ import type { Words } from './words.ts'
 
 export type Explain = (error: unknown) => string
 
-/** The server's own words where it gave any. */
+/** Why the server refused where it said so, else what its silence means. */
 export function createExplain(words: () => Words): Explain {
   return (error) => {
     const say = words()
     if (!(error instanceof ApiError)) return say.pageFailed(error instanceof Error ? error.message : null)
-    if (error.problem !== null) return error.problem.detail === '' ? error.problem.title : error.problem.detail
+    const { problem } = error
+    if (problem !== null) return say.refused(refusalCode(problem), problem.about ?? '', problem.detail === '' ? problem.title : problem.detail)
     switch (error.kind) {
       case 'unreachable':
         if (error.status !== 0) return say.notAnswering(error.status)

@@ -26,5 +26,7 @@ export interface Words {
   readonly notAnswering: (status: number) => string
   readonly unreadable: string
   readonly noReason: (status: number) => string
+  /** What the server refused, by the code of its problem (null: none that we know), the name that it is about, and its own words. */
+  readonly refused: (code: string | null, about: string, detail: string) => string
   readonly pageFailed: (cause: string | null) => string
 }

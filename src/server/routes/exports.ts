@@ -27,7 +27,7 @@ export function exportRoutes({ storage, files, clock, randomBytes }: ExportDeps)
   return new Hono()
     .get('/api/threads/:thread/export', async (c) => {
       const format = c.req.query('format') ?? 'json'
-      if (format !== 'json' && format !== 'md') throw new HttpProblem(400, 'format must be md or json.')
+      if (format !== 'json' && format !== 'md') throw new HttpProblem(400, 'malformed', 'format must be md or json.')
       const whole = await readThread(storage, idParam<ThreadId>(c, 'thread', 'thread'), clock.now())
       if (whole === null) throw notFound('thread')
       asDownload(c, fileName(whole.thread.title, format))
@@ -57,15 +57,15 @@ function read(text: string) {
     if (!isId(id)) throw new ProtocolError('id: must be an id for the new chat')
     return { thread: id as ThreadId, whole: readThreadExport(whole) }
   } catch (error) {
-    if (error instanceof ProtocolError) throw new HttpProblem(422, `This is not an exported chat that can be read: ${error.message}.`)
+    if (error instanceof ProtocolError) throw new HttpProblem(422, 'not-an-export', `This is not an exported chat that can be read: ${error.message}.`)
     throw error
   }
 }
 
 async function takeIn(files: Files, id: FileId, name: string, bytes: Uint8Array): Promise<void> {
   const { kind } = await files.put(id, name, one(bytes))
-  if (kind === 'too-large') throw new HttpProblem(422, `The file “${name.slice(0, 80)}” of this chat is larger than ${LARGEST_FILE_MB} MB.`)
-  if (kind === 'conflict') throw new HttpProblem(422, `Another file than “${name.slice(0, 80)}” is already here under its id.`)
+  if (kind === 'too-large') throw new HttpProblem(422, 'export-file-too-large', `The file “${name.slice(0, 80)}” of this chat is larger than ${LARGEST_FILE_MB} MB.`, { about: name.slice(0, 80) })
+  if (kind === 'conflict') throw new HttpProblem(422, 'export-file-conflict', `Another file than “${name.slice(0, 80)}” is already here under its id.`, { about: name.slice(0, 80) })
   if (kind === 'no-room') throw noRoom()
 }
 

@@ -13,7 +13,7 @@ export function fileRoutes(files: Files): Hono {
     .put('/:file', async (c) => {
       const id = idParam<FileId>(c, 'file', 'file')
       const name = c.req.query('name') ?? ''
-      if (name.length > LONGEST_NAME) throw new HttpProblem(400, `name is longer than ${LONGEST_NAME} characters.`)
+      if (name.length > LONGEST_NAME) throw new HttpProblem(400, 'malformed', `name is longer than ${LONGEST_NAME} characters.`)
       if (Number(c.req.header('content-length') ?? 0) > LARGEST_FILE_BYTES) throw tooLarge()
       const put = await files.put(id, name, piecesOf(c.req.raw.body))
       switch (put.kind) {
@@ -25,7 +25,7 @@ export function fileRoutes(files: Files): Hono {
         case 'no-room':
           throw noRoom()
         case 'conflict':
-          throw new HttpProblem(409, 'Another file was sent under this id. Attach the file again.')
+          throw new HttpProblem(409, 'file-conflict', 'Another file was sent under this id. Attach the file again.')
         default:
           return put satisfies never
       }
@@ -50,7 +50,7 @@ export function fileRoutes(files: Files): Hono {
 }
 
 function tooLarge(): HttpProblem {
-  return new HttpProblem(413, `The file is larger than ${LARGEST_FILE_MB} MB. Choose a smaller one.`)
+  return new HttpProblem(413, 'file-too-large', `The file is larger than ${LARGEST_FILE_MB} MB. Choose a smaller one.`)
 }
 
 async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
@@ -59,7 +59,7 @@ async function* piecesOf(body: ReadableStream<Uint8Array> | null): AsyncGenerato
   try {
     for (;;) {
       const piece = await reader.read().catch((error: unknown) => {
-        throw new HttpProblem(400, 'The upload broke off before the file was whole. Try again.', {}, { cause: error })
+        throw new HttpProblem(400, 'file-broke-off', 'The upload broke off before the file was whole. Try again.', {}, { cause: error })
       })
       if (piece.done) return
       yield piece.value

@@ -11,7 +11,7 @@ export function operationRoutes(storage: Storage, metrics: Metrics, clock: Clock
     .route('/api/probe', probeRoute(clock))
     .get('/api/health', (c) => c.json({ status: 'ok' }))
     .get('/api/ready', async (c) => {
-      if (!(await storage.ready())) throw new HttpProblem(503, 'The database does not take writes now. Check the disk.', { retryAfterMs: 1_000 })
+      if (!(await storage.ready())) throw new HttpProblem(503, 'store-down', 'The database does not take writes now. Check the disk.', { retryAfterMs: 1_000 })
       return c.json({ status: 'ready' })
     })
     .get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }))

@@ -1,6 +1,8 @@
 /** RFC 9457 answers: each names the cause and what to do. */
 import { isId } from '../../shared/ids.ts'
 import { ProtocolError, parseJson, read } from '../../shared/protocol.ts'
+import { problemType } from '../../shared/refusals.ts'
+import type { RefusalCode } from '../../shared/refusals.ts'
 import type { Problem } from '../../shared/protocol.ts'
 import type { Context } from 'hono'
 import type * as v from 'valibot'
@@ -10,21 +12,26 @@ const titles: Readonly<Record<number, string>> = {
   421: 'Misdirected request', 422: 'Unprocessable', 429: 'Too many requests', 500: 'Server error', 503: 'Unavailable', 507: 'Insufficient storage',
 }
 
+type More = Pick<Problem, 'about' | 'retryAfterMs' | 'activeRun' | 'missingFile'>
+
 /** Thrown by a route to answer with a problem; `app.onError` writes it. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem'
   readonly status: number
-  readonly more: Partial<Problem>
+  readonly code: RefusalCode
+  readonly more: More
 
-  constructor(status: number, detail: string, more: Partial<Problem> = {}, options?: ErrorOptions) {
+  /** `detail`: the cause and what to do, in English; pages that speak another language go by `code`. */
+  constructor(status: number, code: RefusalCode, detail: string, more: More = {}, options?: ErrorOptions) {
     super(detail, options)
     this.status = status
+    this.code = code
     this.more = more
   }
 }
 
-export function problemResponse(status: number, detail: string, more: Partial<Problem> = {}): Response {
-  const body: Problem = { type: 'about:blank', title: titles[status] ?? 'Error', status, detail, ...more }
+export function problemResponse(status: number, code: RefusalCode, detail: string, more: More = {}): Response {
+  const body: Problem = { type: problemType(code), title: titles[status] ?? 'Error', status, detail, ...more }
   const headers = new Headers({ 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' })
   if (more.retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(more.retryAfterMs / 1000)))
   return new Response(JSON.stringify(body), { status, headers })
@@ -32,12 +39,12 @@ export function problemResponse(status: number, detail: string, more: Partial<Pr
 
 /** What somebody else's resource answers too: no difference can be told. */
 export function notFound(what: 'thread' | 'message' | 'run' | 'approval' | 'agent' | 'queued message' | 'file' | 'page'): HttpProblem {
-  return new HttpProblem(404, `There is no such ${what}. It may have been deleted.`)
+  return new HttpProblem(404, 'not-found', `There is no such ${what}. It may have been deleted.`)
 }
 
 /** The disk is full, or nearly. */
 export function noRoom(): HttpProblem {
-  return new HttpProblem(507, 'The server’s disk has no room for this file. Free some space there, then try again.')
+  return new HttpProblem(507, 'no-room', 'The server’s disk has no room for this file. Free some space there, then try again.')
 }
 
 /** An id out of the path. Throws a 404 problem for one that cannot be an id. */
@@ -57,7 +64,7 @@ export function limitParam(c: Context, fallback: number, most: number): number {
   const value = c.req.query('limit')
   if (value === undefined) return fallback
   const limit = Number(value)
-  if (!Number.isInteger(limit) || limit < 1 || limit > most) throw new HttpProblem(400, `limit must be a whole number from 1 to ${most}.`)
+  if (!Number.isInteger(limit) || limit < 1 || limit > most) throw new HttpProblem(400, 'malformed', `limit must be a whole number from 1 to ${most}.`)
   return limit
 }
 
@@ -65,7 +72,7 @@ async function orBadRequest<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    if (error instanceof ProtocolError) throw new HttpProblem(400, `The request body does not fit: ${error.message}.`)
+    if (error instanceof ProtocolError) throw new HttpProblem(400, 'malformed', `The request body does not fit: ${error.message}.`)
     throw error
   }
 }

@@ -25,7 +25,7 @@ export function queueRoutes({ queue }: Pick<Runs, 'queue'>): Hono {
     .post('/:message/send-now', async (c) => c.json(waiting(await queue.sendNow(thread(c), message(c)))))
     .post('/:message/steer', async (c) => {
       const steered = await queue.steer(thread(c), message(c))
-      if (steered === 'cannot') throw new HttpProblem(422, 'This agent takes nothing up while it works. Let the message wait, or send it now.')
+      if (steered === 'cannot') throw new HttpProblem(422, 'cannot-steer', 'This agent takes nothing up while it works. Let the message wait, or send it now.')
       return c.json(waiting(steered))
     })
 }

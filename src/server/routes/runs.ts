@@ -25,7 +25,7 @@ export function startRoute(runs: Runs): Hono {
   return new Hono().post('/', async (c) => {
     const thread = idParam<ThreadId>(c, 'thread', 'thread')
     const request = await readBody(c, startRunSchema)
-    if (request.ifBusy !== 'reject' && !('message' in request)) throw new HttpProblem(422, 'Only a message can wait for its turn. Send this again when the answer is complete.')
+    if (request.ifBusy !== 'reject' && !('message' in request)) throw new HttpProblem(422, 'cannot-wait', 'Only a message can wait for its turn. Send this again when the answer is complete.')
     const result = await runs.start(thread, request)
     switch (result.kind) {
       case 'started':
@@ -35,23 +35,23 @@ export function startRoute(runs: Runs): Hono {
       case 'queued':
         return c.json(result.thread, 202)
       case 'full':
-        throw new HttpProblem(409, 'So many messages wait in this chat that it takes no more. Send or remove some of them first.')
+        throw new HttpProblem(409, 'queue-full', 'So many messages wait in this chat that it takes no more. Send or remove some of them first.')
       case 'busy':
-        throw new HttpProblem(409, 'An answer is still running in this chat. Stop it, or wait until it is complete.', { activeRun: result.activeRun })
+        throw new HttpProblem(409, 'busy', 'An answer is still running in this chat. Stop it, or wait until it is complete.', { activeRun: result.activeRun })
       case 'conflict':
-        throw new HttpProblem(422, 'This id was sent before with another text, or for another message. Send it again under a new id.')
+        throw new HttpProblem(422, 'id-taken', 'This id was sent before with another text, or for another message. Send it again under a new id.')
       case 'missing':
-        throw result.what === 'thread' ? notFound('thread') : new HttpProblem(422, 'The message to follow or to answer is not in this chat. Reload the chat.')
+        throw result.what === 'thread' ? notFound('thread') : new HttpProblem(422, 'message-gone', 'The message to follow or to answer is not in this chat. Reload the chat.')
       case 'missing-file':
-        throw new HttpProblem(422, 'A file of this message is not on the server any more. Attach it again, or send the message without it.', { missingFile: result.file })
+        throw new HttpProblem(422, 'file-missing', 'A file of this message is not on the server any more. Attach it again, or send the message without it.', { missingFile: result.file })
       case 'no-files':
-        throw new HttpProblem(422, `${result.agent} takes no files. Remove them, or choose another agent.`)
+        throw new HttpProblem(422, 'takes-no-files', `${result.agent} takes no files. Remove them, or choose another agent.`, { about: result.agent })
       case 'unknown-agent':
-        throw new HttpProblem(422, `There is no agent "${result.agent.slice(0, 80)}". Choose another one.`)
+        throw new HttpProblem(422, 'unknown-agent', `There is no agent "${result.agent.slice(0, 80)}". Choose another one.`, { about: result.agent.slice(0, 80) })
       case 'not-ready':
-        throw new HttpProblem(422, result.missing)
+        throw new HttpProblem(422, 'agent-not-ready', result.missing)
       case 'draining':
-        throw new HttpProblem(503, 'The server is shutting down. Try again in a moment.', { retryAfterMs: 2_000 })
+        throw new HttpProblem(503, 'shutting-down', 'The server is shutting down. Try again in a moment.', { retryAfterMs: 2_000 })
       default:
         return result satisfies never
     }
@@ -96,11 +96,11 @@ export function runRoutes(storage: Storage, runs: Runs, streams: RunStreams): Ho
         case 'same':
           return c.json(result.approval)
         case 'different':
-          throw new HttpProblem(409, `This was answered already: ${result.approval.decision ?? ''}. The first answer counts.`)
+          throw new HttpProblem(409, 'already-answered', `This was answered already: ${result.approval.decision ?? ''}. The first answer counts.`)
         case 'invalid':
-          throw new HttpProblem(422, `The answer must be one of: ${result.approval.options.join(', ')}.`)
+          throw new HttpProblem(422, 'not-offered', `The answer must be one of: ${result.approval.options.join(', ')}.`)
         case 'expired':
-          throw new HttpProblem(409, 'The run was ended before this was answered, so nothing was done. Ask again if you still want it.')
+          throw new HttpProblem(409, 'run-ended', 'The run was ended before this was answered, so nothing was done. Ask again if you still want it.')
         case 'missing':
           throw notFound('approval')
         default:
@@ -114,6 +114,6 @@ function readAfter(c: Context): Cursor | null {
   const after = c.req.query('after')
   if (after === undefined || after === '') return null
   const cursor = parseCursor(after)
-  if (cursor === null) throw new HttpProblem(400, 'after is not a cursor. Leave it out to begin with a snapshot.')
+  if (cursor === null) throw new HttpProblem(400, 'malformed', 'after is not a cursor. Leave it out to begin with a snapshot.')
   return cursor
 }

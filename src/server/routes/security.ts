@@ -30,7 +30,7 @@ export function guard(allowed: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
     const host = c.req.header('host')?.toLowerCase() ?? ''
     if (!loopbackHost.test(host) && !allowed.includes(host)) {
-      throw new HttpProblem(421, `This server does not answer to "${host.slice(0, 100)}". Open it by its own address, or add that name to ALLOWED_HOSTS.`)
+      throw new HttpProblem(421, 'unknown-host', `This server does not answer to "${host.slice(0, 100)}". Open it by its own address, or add that name to ALLOWED_HOSTS.`)
     }
     const origin = c.req.header('origin')
     if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) throw fromElsewhere()
@@ -39,13 +39,13 @@ export function guard(allowed: readonly string[]): MiddlewareHandler {
     // Bare bytes are no more what a form can send than JSON is.
     const wanted = c.req.method === 'PUT' && c.req.path.startsWith('/api/files/') ? 'application/octet-stream' : 'application/json'
     const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
-    if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && type !== wanted) throw new HttpProblem(415, `Changes must be sent as ${wanted}.`)
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && type !== wanted) throw new HttpProblem(415, 'malformed', `Changes must be sent as ${wanted}.`)
     await next()
   }
 }
 
 function fromElsewhere(): HttpProblem {
-  return new HttpProblem(403, 'Requests from other sites are refused. To open this page, type its address or use a bookmark.')
+  return new HttpProblem(403, 'other-site', 'Requests from other sites are refused. To open this page, type its address or use a bookmark.')
 }
 
 /** Somebody followed a link to a page: that shows the page in a window of its own, gives the other site nothing and changes nothing. */

@@ -19,7 +19,7 @@ export function threadRoutes(storage: Storage): Hono {
     .get('/', async (c) => {
       const { cursor, q } = c.req.query()
       const limit = limitParam(c, 50, 200)
-      if (q !== undefined && q.length > LONGEST_QUERY) throw new HttpProblem(400, `Search for ${LONGEST_QUERY} characters at most.`)
+      if (q !== undefined && q.length > LONGEST_QUERY) throw new HttpProblem(400, 'malformed', `Search for ${LONGEST_QUERY} characters at most.`)
       if (q !== undefined && q.trim() !== '') return c.json(await storage.searchThreads({ query: q, limit, cursor }))
       return c.json(await storage.listThreads({ limit, cursor, archived: c.req.query('archived') === 'true', pinned: c.req.query('pinned') === 'true' }))
     })
@@ -36,7 +36,7 @@ export function threadRoutes(storage: Storage): Hono {
     .post('/:thread/restore', async (c) => c.json(found(await storage.restoreThread(thread(c)))))
     .get('/:thread/messages', async (c) => {
       const { before, after, around } = c.req.query()
-      if ([before, after, around].filter((given) => given !== undefined).length > 1) throw new HttpProblem(400, 'Give one of before, after and around, not several.')
+      if ([before, after, around].filter((given) => given !== undefined).length > 1) throw new HttpProblem(400, 'malformed', 'Give one of before, after and around, not several.')
       if (around !== undefined && !isId(around)) throw notFound('message')
       const page = await storage.messages(thread(c), { limit: limitParam(c, 50, 200), before, after, around: around as MessageId | undefined })
       if (page === null && around !== undefined) throw notFound('message')
@@ -44,7 +44,7 @@ export function threadRoutes(storage: Storage): Hono {
     })
     .get('/:thread/find', async (c) => {
       const text = c.req.query('q')?.trim()
-      if (text !== undefined && text.length > LONGEST_QUERY) throw new HttpProblem(400, `q is longer than ${LONGEST_QUERY} characters. Look for fewer words.`)
+      if (text !== undefined && text.length > LONGEST_QUERY) throw new HttpProblem(400, 'malformed', `q is longer than ${LONGEST_QUERY} characters. Look for fewer words.`)
       const through = c.req.query('through')
       if (through !== undefined && !isId(through)) throw notFound('run')
       return c.json(found(await storage.find(thread(c), { limit: limitParam(c, 50, 200), before: c.req.query('before'), through: through as RunId | undefined, text: text === '' ? undefined : text })))
@@ -56,9 +56,9 @@ export function threadRoutes(storage: Storage): Hono {
         case 'forked':
           return c.json(result.thread, result.created ? 201 : 200)
         case 'missing':
-          throw result.what === 'thread' ? notFound('thread') : new HttpProblem(422, 'The message to copy up to is not in this chat. Reload the chat.')
+          throw result.what === 'thread' ? notFound('thread') : new HttpProblem(422, 'message-gone', 'The message to copy up to is not in this chat. Reload the chat.')
         case 'unsaved':
-          throw new HttpProblem(409, 'This answer is still being written or saved. Try again in a moment.', { retryAfterMs: 1_000 })
+          throw new HttpProblem(409, 'not-saved-yet', 'This answer is still being written or saved. Try again in a moment.', { retryAfterMs: 1_000 })
         default:
           return result satisfies never
       }
@@ -67,7 +67,7 @@ export function threadRoutes(storage: Storage): Hono {
     .get('/:thread/runs', async (c) => {
       const asked = c.req.query('status')
       const status = runStatusSchema.options.find((known) => known === asked)
-      if (asked !== undefined && status === undefined) throw new HttpProblem(400, `status must be one of ${runStatusSchema.options.join(', ')}.`)
+      if (asked !== undefined && status === undefined) throw new HttpProblem(400, 'malformed', `status must be one of ${runStatusSchema.options.join(', ')}.`)
       return c.json(found(await storage.listRuns(thread(c), { limit: limitParam(c, 20, 100), before: c.req.query('before'), status })))
     })
 }

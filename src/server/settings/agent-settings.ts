@@ -134,7 +134,7 @@ export async function createAgentSettings(deps: AgentSettingsDeps): Promise<Agen
         const models = await listModels({ baseUrl: longer, apiKey }).catch(() => null)
         if (models !== null) return { ok: true, baseUrl: longer, models: [...models] }
       }
-      return { ok: false, message: error.message }
+      return { ok: false, message: error.message, code: error.code }
     }
   }
 
@@ -179,11 +179,11 @@ export async function createAgentSettings(deps: AgentSettingsDeps): Promise<Agen
     async test({ id, baseUrl, key }) {
       const record = id === undefined ? undefined : (await storage.listAgents()).find((one) => one.id === id)
       const address = baseUrl ?? record?.baseUrl
-      if (address === undefined) return { ok: false, message: 'There is no such agent any more. Add it again.' }
+      if (address === undefined) return { ok: false, code: 'unknown_agent', message: 'There is no such agent any more. Add it again.' }
       if (key !== undefined) return test(address, key)
       if (record === undefined || !sameServer(record.baseUrl, address)) return test(address, null)
       const { apiKey, missing } = await openKey(record)
-      return missing === null ? test(address, apiKey) : { ok: false, message: missing }
+      return missing === null ? test(address, apiKey) : { ok: false, code: 'not_ready', message: missing }
     },
     async find() {
       const next = await findLocal()

@@ -82,6 +82,8 @@ export const problemSchema = v.object({
   title: text,
   status: count,
   detail: text,
+  /** The name of the agent or file that it is about. */
+  about: v.optional(text),
   retryAfterMs: v.optional(count),
   activeRun: v.optional(runSchema),
   /** A file of the message that the server does not have (any more): upload it again under the same id. */

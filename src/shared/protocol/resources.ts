@@ -195,6 +195,7 @@ export type AgentSettingList = v.InferOutput<typeof agentSettingListSchema>
 /** What a provider said: the address that answered (with `/v1` where that was missing) and its models, or the cause in plain words. */
 export const agentTestSchema = v.variant('ok', [
   v.object({ ok: v.literal(true), baseUrl: text, models: v.array(text) }),
-  v.object({ ok: v.literal(false), message: text }),
+  /** `code`: as `RunError.code`; left out by older servers. */
+  v.object({ ok: v.literal(false), message: text, code: v.optional(text) }),
 ])
 export type AgentTest = v.InferOutput<typeof agentTestSchema>

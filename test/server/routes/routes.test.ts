@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryStorage } from '../../../src/server/storage/memory/memory-storage.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
 import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
+import { refusalCode } from '../../../src/shared/refusals.ts'
 import { agentListSchema, decodeFeedEvent, eventPageSchema, findPageSchema, messagePageSchema, problemSchema, read, runPageSchema, runSchema, threadPageSchema, threadSchema, threadUsageSchema } from '../../../src/shared/protocol.ts'
 import type { Run } from '../../../src/shared/protocol.ts'
 import { createScriptedAgent, says } from '../../support/scripted-agent.ts'
@@ -202,6 +203,7 @@ describe('starting a run', () => {
     expect(answer.status).toBe(status)
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
     expect(problem.detail.length).toBeGreaterThan(20)
+    expect(refusalCode(problem)).toMatch(/^[a-z-]+$/)
     expect(problem.detail).not.toMatch(/at .*\.(ts|js):/)
     const left = await server.request('GET', `/api/threads/${thread}/messages`)
     expect(left.status === 404 || ((await left.json()) as { messages: unknown[] }).messages.length === 0).toBe(true)

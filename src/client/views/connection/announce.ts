@@ -28,7 +28,7 @@ export function newsOf(turn: ShownTurn | undefined): News | null {
       return { key: `end ${run.id}`, words: text.connection.stopped }
     case 'failed':
     case 'interrupted':
-      return { key: `end ${run.id}`, words: text.connection.failed(run.error?.message ?? text.message.interrupted) }
+      return { key: `end ${run.id}`, words: text.connection.failed(run.error === undefined ? text.message.interrupted : text.message.cause(run.error.code, run.error.message)) }
     default:
       return run.outcome satisfies never
   }

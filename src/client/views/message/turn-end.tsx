@@ -2,6 +2,7 @@ import { CircleAlert, CircleStop, GitBranch, Info, Play, RotateCw, TriangleAlert
 import { memo } from 'react'
 import type { ReactNode } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
+import type { RunError } from '../../../shared/protocol.ts'
 import { selectActivity } from '../../store/activity.ts'
 import type { ShownTurn } from '../../store/turns.ts'
 import { useActions, useStore } from '../../store/react.ts'
@@ -64,10 +65,10 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
         </p>
       ))}
       {run?.outcome === 'failed' && (
-        <Card kind="failed" icon={<CircleAlert size={17} />} title={text.message.failed} detail={run.error?.message} onRetry={retry} onGoOn={goOn} />
+        <Card kind="failed" icon={<CircleAlert size={17} />} title={text.message.failed} detail={causeOf(run.error)} onRetry={retry} onGoOn={goOn} />
       )}
       {run?.outcome === 'interrupted' && (
-        <Card kind="interrupted" icon={<Unplug size={17} />} title={text.message.interrupted} detail={run.error?.message ?? text.message.interruptedDetail} onRetry={retry} onGoOn={goOn} />
+        <Card kind="interrupted" icon={<Unplug size={17} />} title={text.message.interrupted} detail={causeOf(run.error) ?? text.message.interruptedDetail} onRetry={retry} onGoOn={goOn} />
       )}
       {connection?.kind === 'failed' && (
         <Card
@@ -83,6 +84,10 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
     </div>
   )
 })
+
+function causeOf(error: RunError | undefined): string | undefined {
+  return error && text.message.cause(error.code, error.message)
+}
 
 function hasOpenPart(turn: ShownTurn): boolean {
   return turn.replies.some((reply) => reply.status === 'streaming' && reply.parts.some((part) => part.state === 'open'))

@@ -77,7 +77,7 @@ export function AgentFormView({ agent, onDone, onCancel }: AgentFormProps) {
       <div className={styles.buttons}>
         <Button small disabled={busy !== null || baseUrl.trim() === ''} onClick={() => void test()}>{busy === 'test' ? words.testing : words.test}</Button>
       </div>
-      <p className={tested?.ok === false ? styles.failed : styles.good} role="status">{tested === null ? '' : tested.ok ? words.works(tested.models.length) : tested.message}</p>
+      <p className={tested?.ok === false ? styles.failed : styles.good} role="status">{tested === null ? '' : tested.ok ? words.works(tested.models.length) : tested.code === undefined ? tested.message : text.message.cause(tested.code, tested.message)}</p>
       <Field label={words.model} about={words.modelAbout} value={model} dir="ltr" list={list} placeholder={words.modelAll} onChange={(event) => setModel(event.target.value)} />
       <datalist id={list}>{models.map((one) => <option key={one} value={one}>{one}</option>)}</datalist>
       <Field label={words.title} value={title} maxLength={60} placeholder={words.titleFor(baseUrl)} onChange={(event) => setTitle(event.target.value)} />

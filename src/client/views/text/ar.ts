@@ -3,6 +3,7 @@ import type { en } from './en.ts'
 import { LARGEST_FILE_BYTES } from '../../../shared/files.ts'
 import { MOST_FILES } from '../../../shared/protocol.ts'
 import { createFormats, joined } from './formats.ts'
+import { failureInArabic, refusedInArabic } from './refused-ar.ts'
 
 const f = createFormats('ar', { second: (count) => `${count} ث`, minute: (count) => `${count} د`, hour: (count) => `${count} س` })
 
@@ -124,6 +125,7 @@ export const ar: typeof en = {
     interrupted: 'فقد الخادم هذه الإجابة',
     interruptedDetail: 'كل ما رأيته محفوظ. لم يُنهِ الوكيل إجابته.',
     failed: 'فشلت الإجابة',
+    cause: failureInArabic,
     unsaved: 'لم يحفظها الخادم بعد. ستبقى هنا حتى يحفظها.',
     lostLogin: 'لقد سُجّل خروجك، لذا لم تعد هذه الإجابة تُحدَّث.',
     lostRefused: 'لم يعد الخادم يقدّم هذه الإجابة.',
@@ -382,6 +384,7 @@ export const ar: typeof en = {
     notAnswering: (status) => `الخادم لا يجيب الآن (${status}). حاول مرة أخرى بعد لحظة.`,
     unreadable: 'تعذّر فهم إجابة الخادم. أعد تحميل الصفحة؛ وإن لم يفد ذلك فهناك ما يغيّر الإجابات بين الصفحة والخادم.',
     noReason: (status) => `أجاب الخادم بالرمز ${status} دون سبب. إن استمر ذلك فانظر في سجلّه.`,
+    refused: refusedInArabic,
     pageFailed: (cause) => `تعطلت الصفحة${cause === null ? '' : `: ${cause}`}. أعد تحميلها وحاول مرة أخرى.`,
   },
   attention: {

@@ -129,6 +129,8 @@ export const en = {
     interrupted: 'The server lost this answer',
     interruptedDetail: 'Everything you saw is kept. The agent did not finish.',
     failed: 'The answer failed',
+    /** Why, by `RunError.code`; agents speak English. */
+    cause: (_code: string, message: string) => message,
     unsaved: 'Not yet saved by the server. It stays here until it is.',
     lostLogin: 'You are signed out, so this answer no longer updates.',
     lostRefused: 'The server no longer gives this answer.',
@@ -394,6 +396,8 @@ export const en = {
     notAnswering: (status: number) => `The server is not answering at present (${status}). Try again in a moment.`,
     unreadable: 'The server’s answer could not be understood. Reload the page; if that does not help, something between the page and the server changes its answers.',
     noReason: (status: number) => `The server answered ${status} without a reason. If this stays so, look at its log.`,
+    /** What the server says no with, by the code of its problem; it speaks English. */
+    refused: (_code: string | null, _about: string, detail: string) => detail,
     pageFailed: (cause: string | null) => `The page failed${cause === null ? '' : `: ${cause}`}. Reload it and try again.`,
   },
   attention: {

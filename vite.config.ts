@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { transformWithOxc } from 'vite'
@@ -127,8 +128,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     environment: 'node',
-    // The SQLite writer is a worker thread; its TypeScript source needs the same loader there.
-    execArgv: ['--import', 'tsx'],
+    globalSetup: ['test/support/bundle-writer.ts'],
+    alias: [{ find: /^\.\/writer-thread\.ts$/, replacement: fileURLToPath(new URL('test/support/writer-thread.ts', import.meta.url)) }],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,

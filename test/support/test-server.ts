@@ -27,7 +27,7 @@ export interface TestServer {
   send(thread: ThreadId, text: string, more?: Record<string, unknown>): Promise<Run>
   stop(run: RunId): Promise<Response>
   run(run: RunId): Promise<Run>
-  settled(run: RunId): Promise<Run>
+  settled(run: RunId, withinMs?: number): Promise<Run>
   messages(thread: ThreadId): Promise<MessagePage>
   thread(thread: ThreadId): Promise<Thread>
   /** Joins a run as a browser does. */
@@ -77,10 +77,10 @@ export function createTestServer(storage: Storage, agent: Agent | readonly Agent
       return read(runSchema, await answer.json())
     },
     stop: (id) => request('POST', `/api/runs/${id}/cancel`),
-    settled: (id) => until(`run ${id} settles`, async () => {
+    settled: (id, withinMs) => until(`run ${id} settles`, async () => {
       const seen = await run(id)
       return seen.settled ? seen : null
-    }),
+    }, withinMs),
     messages: async (thread) => read(messagePageSchema, await json(`/api/threads/${thread}/messages`)),
     thread: async (thread) => read(threadSchema, await json(`/api/threads/${thread}`)),
     join: async (id, after) => follow(await request('GET', `/api/runs/${id}/stream${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`)),

@@ -96,7 +96,7 @@ export function whatIsLeft(backend: string, openStorage: () => Promise<{ storage
     }
 
     it('the agent yields a last piece when aborted: U P with it, cancelled', async () => {
-      const server = serve(async function* (_input, context) { yield open; yield say('Hello'); await aborted(context); yield say(' and bye') })
+      const server = serve(async function* (_input, context) { yield open; yield say('Hello'); await aborted(context); yield say(' and bye') }, { graceMs: 15_000 })
       const thread = newThread()
       const run = await server.send(thread, 'Hi')
       const joined = await server.join(run.id)
@@ -324,12 +324,12 @@ export function whatIsLeft(backend: string, openStorage: () => Promise<{ storage
         const thread = newThread()
         const run = await server.send(thread, `Question ${i}`)
         if (i % 3 === 0) await server.stop(run.id)
-        await server.settled(run.id)
+        await server.settled(run.id, 60_000)
         if (i % 5 === 0) {
           const [human] = (await server.messages(thread)).messages
           const retry = await server.request('POST', `/api/threads/${thread}/runs`, { regenerate: human?.id })
           expect(retry.status).toBe(201)
-          await server.settled(((await retry.json()) as { id: RunId }).id)
+          await server.settled(((await retry.json()) as { id: RunId }).id, 60_000)
         }
         return (await server.messages(thread)).messages.filter((message) => message.role === 'assistant').map((message) => textOf([message]))
       }))
@@ -340,6 +340,6 @@ export function whatIsLeft(backend: string, openStorage: () => Promise<{ storage
         const metrics = await (await server.request('GET', '/metrics')).text()
         return /^holdfast_active_runs 0$/m.test(metrics) && /^holdfast_stream_readers 0$/m.test(metrics)
       })
-    }, 60_000)
+    }, 90_000)
   })
 }

@@ -15,7 +15,7 @@ import { StorageError } from '../../../src/server/storage/storage.ts'
 import type { OperationName } from '../../../src/server/storage/operations.ts'
 import { delta, names, opened, part, running, said, startOf, wholeTurn } from './scene.ts'
 
-// Each opening starts a thread that compiles its TypeScript, which takes seconds where other tests keep the machine busy.
+// Each opening starts a thread, which takes its time where other tests keep the machine busy.
 vi.setConfig({ testTimeout: 60_000 })
 
 let folder = ''

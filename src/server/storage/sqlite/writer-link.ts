@@ -1,5 +1,4 @@
-import { MessageChannel, Worker } from 'node:worker_threads'
-import type { MessagePort } from 'node:worker_threads'
+import { MessageChannel } from 'node:worker_threads'
 import type { Incarnation } from '../../../shared/ids.ts'
 import type { RunEvent } from '../../../shared/protocol.ts'
 import type { Followers, StorageLog } from '../followers.ts'
@@ -7,6 +6,7 @@ import type { OperationInput, OperationName, OperationValue, Perform } from '../
 import { StorageError } from '../storage.ts'
 import type { Reply } from './commit.ts'
 import { rebuildError } from './errors.ts'
+import { startThread } from './writer-thread.ts'
 import type { FromWriter, ToWriter, WriterData } from './writer.ts'
 
 export interface Writer {
@@ -105,14 +105,4 @@ export function startWriter(options: { readonly file: string; readonly now: () =
     }
     await Promise.all([gone, exited])
   }
-}
-
-/** In the built server the writer is JavaScript. From source it is TypeScript, for which tsx must be registered in the new thread too. */
-function startThread(data: WriterData, port: MessagePort): Worker {
-  const fromSource = import.meta.url.endsWith('.ts')
-  const url = new URL(`./writer${fromSource ? '.ts' : '.js'}`, import.meta.url)
-  const options = { workerData: data, transferList: [port] }
-  if (!fromSource) return new Worker(url, options)
-  const register = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register()`
-  return new Worker(url, { ...options, execArgv: ['--import', `data:text/javascript,${encodeURIComponent(register)}`] })
 }

@@ -1,7 +1,8 @@
 /** A browser's half that follows one run over a real network, and tells a history of all that it shows. */
 import { createFetchApi } from '../../src/client/api/fetch-api.ts'
-import type { Finale, LiveView } from '../../src/client/run/sink.ts'
+import type { Connection, Finale, LiveView } from '../../src/client/run/sink.ts'
 import { pageClock } from '../../src/client/stream/clock.ts'
+import type { Clock } from '../../src/client/stream/clock.ts'
 import { createFetchTransport } from '../../src/client/stream/fetch-transport.ts'
 import type { Lifecycle, PageSignal } from '../../src/client/stream/lifecycle.ts'
 import { createRunCache } from '../../src/client/stream/run-cache.ts'
@@ -42,6 +43,8 @@ export interface Watcher {
   /** What should not have been and is no matter of its history. */
   readonly violations: readonly string[]
   connections(): number
+  /** What the page would be told of its connection, oldest first. */
+  readonly told: readonly Connection[]
   dispose(): void
 }
 
@@ -50,8 +53,14 @@ export function standInForBrowser(): void {
   Object.assign(globalThis, { window: { clearTimeout, setTimeout }, document: { removeEventListener() {} } })
 }
 
+interface WatchOptions {
+  readonly clock?: Clock
+  readonly random?: () => number
+}
+
 /** `reader` is its name in the history. */
-export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: string, tell: (happening: Happening) => void): Watcher {
+export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: string, tell: (happening: Happening) => void, { clock = pageClock, random = Math.random }: WatchOptions = {}): Watcher {
+  const told: Connection[] = []
   const violations: string[] = []
   let shown: LiveView | null = null
   let newsAt = performance.now()
@@ -68,7 +77,7 @@ export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: s
       },
     },
     api: createFetchApi({ fetch, base, timeoutMs: 5_000 }),
-    clock: pageClock, random: Math.random, lifecycle,
+    clock, random, lifecycle,
     log: { debug() {}, warn() {}, error: (message, details) => void violations.push(`${message} ${JSON.stringify(details)}`) },
     cache: createRunCache(() => ({ getItem: () => null, setItem() {}, removeItem() {} })),
     sink: {
@@ -79,7 +88,7 @@ export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: s
         if (live.transcript.outcome !== undefined) tell({ type: 'ended', by: reader, run: run.id, outcome: live.transcript.outcome })
         newsAt = performance.now()
       },
-      setConnection() {},
+      setConnection: (_token, connection) => void told.push(connection),
       finalize(_token, finale) {
         if (finished) violations.push('a second end')
         finished = true
@@ -91,7 +100,7 @@ export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: s
   })
   streams.follow(run.thread, run.id, null)
   return {
-    run, reader, over, violations,
+    run, reader, over, violations, told,
     shown: () => shown,
     newsAt: () => newsAt,
     get ended() {

@@ -18,6 +18,8 @@ export interface ServerProcess {
   readonly pid: number
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>
+  /** SIGSTOP: it stands still with all its connections open; or SIGCONT. */
+  freeze(frozen: boolean): void
   /** SIGTERM, and waits until it has left. Answers with its exit code. */
   stop(): Promise<number | null>
   /** Starts it again, on the same port and data. Kills it first if it runs. */
@@ -106,6 +108,7 @@ export async function startServerProcess(env: Readonly<Record<string, string>> =
     async kill() {
       await end('SIGKILL')
     },
+    freeze: (frozen) => void child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
     stop: () => end('SIGTERM'),
     async restart() {
       await end('SIGKILL')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PartId } from '../../../src/shared/ids.ts'
+import type { ApprovalId, PartId } from '../../../src/shared/ids.ts'
 import type { ToolPart } from '../../../src/shared/protocol.ts'
 import { readable, summary, toolStatus, toolTitle } from '../../../src/client/views/message/tool-text.ts'
 
@@ -7,14 +7,25 @@ const call: ToolPart = { id: 'p1' as PartId, kind: 'tool', state: 'open', starte
 
 describe('a tool in words', () => {
   test('is preparing while its input comes, then runs', () => {
-    expect(toolStatus(call, true)).toBe('preparing')
-    expect(toolStatus({ ...call, input: '{"a":' }, true)).toBe('preparing')
-    expect(toolStatus({ ...call, input: '{"a":1}' }, true)).toBe('running')
+    expect(toolStatus(call, true, 'streaming')).toBe('preparing')
+    expect(toolStatus({ ...call, input: '{"a":' }, true, 'streaming')).toBe('preparing')
+    expect(toolStatus({ ...call, input: '{"a":1}' }, true, 'streaming')).toBe('running')
   })
 
   test('never runs after its run ended', () => {
-    expect(toolStatus({ ...call, input: '{"a":1}' }, false)).toBe('stopped')
-    expect(toolStatus({ ...call, state: 'done' }, false)).toBe('done')
+    expect(toolStatus({ ...call, input: '{"a":1}' }, false, 'cancelled')).toBe('stopped')
+    expect(toolStatus({ ...call, state: 'done' }, false, 'interrupted')).toBe('done')
+  })
+
+  test('without a result has an unknown outcome, unless it was stopped by a person or cannot have run', () => {
+    const called: ToolPart = { ...call, input: '{"a":1}', state: 'stopped' }
+    expect(toolStatus(called, false, 'interrupted')).toBe('unknown')
+    expect(toolStatus(called, false, 'failed')).toBe('unknown')
+    expect(toolStatus(called, false, 'cancelled')).toBe('stopped')
+    expect(toolStatus({ ...called, input: '{"a":' }, false, 'interrupted')).toBe('stopped')
+    const approval = { id: 'a' as ApprovalId, question: 'May it?', input: '', options: ['yes', 'no'], requestedAt: 0 }
+    expect(toolStatus({ ...called, approval: { ...approval, state: 'expired' } }, false, 'interrupted')).toBe('stopped')
+    expect(toolStatus({ ...called, approval: { ...approval, state: 'answered', decision: 'yes', by: 'you', answeredAt: 1 } }, false, 'interrupted')).toBe('unknown')
   })
 
   test('says in one line what it was called with, best field first', () => {

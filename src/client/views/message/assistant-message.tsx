@@ -1,7 +1,7 @@
 import { memo, useCallback } from 'react'
 import type { ReactNode } from 'react'
 import type { RunId, ThreadId } from '../../../shared/ids.ts'
-import type { Part, ToolPart as Tool } from '../../../shared/protocol.ts'
+import type { MessageStatus, Part, ToolPart as Tool } from '../../../shared/protocol.ts'
 import { selectGrowing } from '../../store/turns.ts'
 import type { ShownMessage } from '../../store/turns.ts'
 import { useStore } from '../../store/react.ts'
@@ -23,12 +23,11 @@ interface AssistantMessageProps {
 }
 
 export const AssistantMessage = memo(function AssistantMessage({ thread, message, nested, run }: AssistantMessageProps) {
-  const streaming = message.status === 'streaming'
   return (
     <article className={styles.assistant} data-message={message.id} data-role="assistant" data-status={message.status} aria-label={text.name}>
       {message.parts.map((part) => (
         <Boundary key={part.id} instead={<PlainPart thread={thread} message={message.id} part={part} />}>
-          <PartView thread={thread} message={message.id} part={part} nested={nested} run={run} streaming={streaming} />
+          <PartView thread={thread} message={message.id} part={part} nested={nested} run={run} status={message.status} />
         </Boundary>
       ))}
     </article>
@@ -41,12 +40,12 @@ interface PartViewProps {
   readonly part: Part
   readonly nested: readonly ShownMessage[]
   readonly run: RunId | null
-  readonly streaming: boolean
+  readonly status: MessageStatus
 }
 
-const PartView = memo(function PartView({ thread, message, part, nested, run, streaming }: PartViewProps) {
+const PartView = memo(function PartView({ thread, message, part, nested, run, status }: PartViewProps) {
   // A part that its run left open goes on no longer.
-  const open = part.state === 'open' && streaming
+  const open = part.state === 'open' && status === 'streaming'
   const { id } = part
   const textOf: Growing = useCallback((state: State) => wordsOf(selectGrowing(state, thread, message, id)), [thread, message, id])
   const growing = open ? textOf : null
@@ -61,7 +60,7 @@ const PartView = memo(function PartView({ thread, message, part, nested, run, st
       return <ThinkingPart id={`${message} ${part.id}`} part={part} open={open} growing={growing} />
     case 'tool':
       return (
-        <ToolDoor thread={thread} message={message} part={part} run={run} open={open}>
+        <ToolDoor thread={thread} message={message} part={part} run={run} open={open} end={status}>
           {nested.filter((reply) => reply.parent === part.id).map((reply) => (
             <AssistantMessage key={reply.id} thread={thread} message={reply} nested={nested} run={run} />
           ))}
@@ -82,6 +81,7 @@ interface ToolDoorProps {
   readonly part: Tool
   readonly run: RunId | null
   readonly open: boolean
+  readonly end: MessageStatus
   readonly children: ReactNode
 }
 

@@ -2,7 +2,7 @@ import { Calculator, ChevronRight, Clock, FileText, Globe, Search, SquareTermina
 import { useId } from 'react'
 import type { ReactNode } from 'react'
 import type { RunId, ThreadId } from '../../../shared/ids.ts'
-import type { ToolPart as Tool } from '../../../shared/protocol.ts'
+import type { MessageStatus, ToolPart as Tool } from '../../../shared/protocol.ts'
 import { ApprovalCard } from '../approval/approval-card.tsx'
 import { duration, text } from '../text.ts'
 import { join } from '../ui/button.tsx'
@@ -19,14 +19,16 @@ interface ToolPartProps {
   readonly part: Tool
   readonly run: RunId | null
   readonly open: boolean
+  /** Status of the message that it is in. */
+  readonly end: MessageStatus
   /** Messages of a sub-agent that this call started. */
   readonly children?: ReactNode
 }
 
-export function ToolPart({ id, thread, part, run, open, children }: ToolPartProps) {
+export function ToolPart({ id, thread, part, run, open, end, children }: ToolPartProps) {
   const [shown, toggle] = useToggle(id, false)
   const body = useId()
-  const status = toolStatus(part, open)
+  const status = toolStatus(part, open, end)
   const growing = status === 'preparing' || status === 'running'
   const ticks = growing || status === 'waiting'
   return (
@@ -48,7 +50,7 @@ export function ToolPart({ id, thread, part, run, open, children }: ToolPartProp
               {part.input !== '' && <Payload label={text.tool.input} copyLabel={text.tool.copyInput} exact={part.input} growing={growing && part.output === ''} />}
               {part.error !== undefined && <Payload label={text.tool.error} copyLabel={text.message.copy} exact={part.error} bad />}
               {part.output === ''
-                ? !ticks && part.error === undefined && <p className={styles.none}>{text.tool.noOutput}</p>
+                ? !ticks && part.error === undefined && <p className={styles.none}>{status === 'unknown' ? text.tool.mayHaveRun : text.tool.noOutput}</p>
                 : <Payload label={text.tool.output} copyLabel={text.tool.copyOutput} exact={part.output} growing={growing} />}
             </>
           )}

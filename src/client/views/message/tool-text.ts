@@ -1,14 +1,19 @@
 /** How a tool's name, input and state are put into words. Pure. */
-import type { ToolPart } from '../../../shared/protocol.ts'
+import type { MessageStatus, ToolPart } from '../../../shared/protocol.ts'
 
-export type ToolStatus = 'preparing' | 'running' | 'waiting' | 'done' | 'failed' | 'stopped' | 'denied'
+export type ToolStatus = 'preparing' | 'running' | 'waiting' | 'done' | 'failed' | 'stopped' | 'unknown' | 'denied'
 
-/** Where a call is. `open`: its run still goes on. */
-export function toolStatus(part: ToolPart, open: boolean): ToolStatus {
-  if (part.state !== 'open') return part.state
-  if (!open) return 'stopped'
+/** Where a call is. `open`: its run still goes on. `message`: what became of the message that it is in. */
+export function toolStatus(part: ToolPart, open: boolean, message: MessageStatus): ToolStatus {
+  if (part.state !== 'open' && part.state !== 'stopped') return part.state
+  if (!open) return message === 'cancelled' || !mayHaveRun(part) ? 'stopped' : 'unknown'
   if (part.approval?.state === 'pending') return 'waiting'
   return part.output === '' && parse(part.input) === undefined ? 'preparing' : 'running'
+}
+
+/** Called in full, and by nobody's leave or with it. Its result is missing, its effect may not be. */
+function mayHaveRun({ input, approval }: ToolPart): boolean {
+  return parse(input) !== undefined && (approval === undefined || approval.state === 'answered')
 }
 
 /** `read_file` and `readFile` as `Read file`. */

@@ -2,7 +2,7 @@
 import { StorageError } from '../../src/server/storage/storage.ts'
 import type { Storage } from '../../src/server/storage/storage.ts'
 
-type Write = 'start' | 'append' | 'end' | 'settle' | 'requestStop'
+type Write = 'start' | 'startQueued' | 'append' | 'end' | 'settle' | 'requestStop'
 
 export interface FaultyStorage extends Storage {
   /** The next call of this write fails; `landed`: it goes through, and reports failure all the same. */
@@ -37,6 +37,7 @@ export function createFaultyStorage(real: Storage): FaultyStorage {
     break: () => { broken = true },
     heal: () => { broken = false },
     start: (input) => attempt('start', () => real.start(input)),
+    startQueued: (input) => attempt('startQueued', () => real.startQueued(input)),
     append: (input) => attempt('append', () => real.append(input)),
     end: (input) => attempt('end', () => real.end(input)),
     settle: (input) => attempt('settle', () => real.settle(input)),

@@ -12,6 +12,8 @@ import { StorageError } from '../storage/storage.ts'
 import type { AnswerResult, Claimed, StartResult, Storage } from '../storage/storage.ts'
 import { driveRun } from './drive.ts'
 import type { DriveOptions, LiveRun } from './drive.ts'
+import { createLandedStarts } from './landed-starts.ts'
+import type { Started } from './landed-starts.ts'
 import { absent, titleFrom, toMessage } from './request.ts'
 import { untilStored } from './until-stored.ts'
 import { foldRun } from '../storage/fold-run.ts'
@@ -109,17 +111,18 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     const message = toMessage(request)
     if ('parts' in message && !info.can.files && message.parts.some((part) => part.kind === 'file')) return { kind: 'no-files', agent: info.title }
     const wanted = 'regenerate' in request ? request.run : undefined
-    const result = await storage.start({
-      thread, run: wanted ?? (encodeId(randomBytes()) as RunId), owner, leaseMs: LEASE_MS, agent: agentId, model, message,
+    const run = wanted ?? (encodeId(randomBytes()) as RunId)
+    const result = await starts.attempt(run, () => storage.start({
+      thread, run, owner, leaseMs: LEASE_MS, agent: agentId, model, message,
       after: request.after, ifBusy: request.ifBusy,
       fingerprint: JSON.stringify([message, request.agent ?? null, request.model ?? null, request.after ?? null]),
       title: 'parts' in message ? titleFrom(wordsOf(message.parts)) : '',
-    })
+    }))
     if (result.kind === 'started') await launch(result, agent)
     return result
   }
 
-  const launch = async ({ run, epoch, event }: Extract<StartResult, { kind: 'started' }>, agent: Agent): Promise<void> => {
+  const launch = async ({ run, epoch, event }: Started, agent: Agent): Promise<void> => {
     const { driven } = drive(run, epoch, foldEvents([event]) as Transcript, (context) => converse(agent, run, context))
     // What was recorded before this run was in `live` found nobody to tell.
     const [row, thread] = await mustRead(run.id, () => Promise.all([storage.getRun(run.id), storage.getThread(run.thread)]))
@@ -129,12 +132,15 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     if (phase === 'closing') driven.lose(SHUT_DOWN)
   }
 
+  const agentOf = ({ run }: Started): Agent => agents.get(run.agent) ?? absent(run.agent)
+
   /** Starts what is due in the thread's queue. Nothing is lost where that fails: it stays due, and is looked for again with the leases. */
   const startNext = async (thread: ThreadId): Promise<void> => {
     if (phase !== 'open') return
     try {
-      const started = await storage.startQueued({ thread, run: encodeId(randomBytes()) as RunId, owner, leaseMs: LEASE_MS })
-      if (started !== null) await launch(started, agents.get(started.run.agent) ?? absent(started.run.agent))
+      const run = encodeId(randomBytes()) as RunId
+      const started = await starts.attempt(run, () => storage.startQueued({ thread, run, owner, leaseMs: LEASE_MS }))
+      if (started !== null) await launch(started, agentOf(started))
     } catch (error) {
       log.error({ thread, err: error }, 'the next message of the queue could not be started; it is tried again in a moment')
     }
@@ -211,6 +217,16 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   const mustRead = <T>(run: RunId, read: () => Promise<T>): Promise<T> =>
     untilStored(clock, read, (error, retryInMs) => log.error({ run, err: error, retryInMs }, 'the store did not answer; it is asked again'))
 
+  const starts = createLandedStarts({
+    storage, owner, mustRead,
+    isDriven: (run) => live.has(run),
+    launch: (started) => launch(started, agentOf(started)),
+    track(run, task) {
+      const tracked = task.catch((error: unknown) => log.error({ run, err: error }, 'a run that may have started could not be looked for')).finally(() => starting.delete(tracked))
+      starting.add(tracked)
+    },
+  })
+
   /** A run whose journal is missing or damaged must not keep the others, or the server, from going on. A store that only does not answer now is asked again with the leases. */
   const foldOrPassOver = async (run: Run): Promise<Transcript | null> => {
     if (damaged.has(run.id)) return null
@@ -261,10 +277,11 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   }
 
   const keepLeases = async () => {
-    const runs = [...live.keys()]
+    const ours = () => [...live.keys(), ...starts.unsure()]
+    const runs = ours()
     if (runs.length > 0) for (const lost of await storage.renew({ owner, leaseMs: LEASE_MS, runs })) live.get(lost)?.fence()
     // Our own leases may have run out since then, where the disk or the whole machine slept: who is driven here is not lost.
-    const { orphans, unsettled } = await storage.claim({ owner, leaseMs: LEASE_MS, held: [...live.keys()] })
+    const { orphans, unsettled } = await storage.claim({ owner, leaseMs: LEASE_MS, held: ours() })
     // A run that ended just now is being settled by whoever ended it; for longer than a lease, by nobody.
     void settleLeft(unsettled.filter((run) => (run.endedAt ?? 0) <= clock.now() - LEASE_MS))
     void (await takeOver(orphans, OWNER_LOST))

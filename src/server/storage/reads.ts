@@ -60,7 +60,7 @@ export interface ReadSource {
   fold(run: RunRow): string | undefined
 }
 
-export type Reads = Pick<Storage, 'listAgents' | 'getFile' | 'listBlobs' | 'getThread' | 'listThreads' | 'searchThreads' | 'activeThreads' | 'messages' | 'find' | 'branchMap' | 'branch' | 'dueQueues' | 'getRun' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
+export type Reads = Pick<Storage, 'listAgents' | 'getFile' | 'listBlobs' | 'getThread' | 'listThreads' | 'searchThreads' | 'activeThreads' | 'messages' | 'find' | 'branchMap' | 'branch' | 'dueQueues' | 'getRun' | 'heldAt' | 'listRuns' | 'usage' | 'getApproval' | 'read' | 'folded'>
 
 export function createReads(source: ReadSource): Reads {
   const run = (row: RunRow): Run => toRun(row, source.incarnation)
@@ -180,6 +180,10 @@ export function createReads(source: ReadSource): Reads {
       return branch.toReversed()
     }),
 
+    heldAt: ({ run: id, owner }) => answer(() => {
+      const row = source.run(id)
+      return row?.owner === owner && row.outcome === null ? row.epoch : null
+    }),
     getRun: (id) => answer(() => {
       const row = source.run(id)
       return row === undefined ? null : run(row)

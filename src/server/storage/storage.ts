@@ -152,6 +152,8 @@ export interface Storage {
   /** The branch that ends with `message`, oldest first: what an agent is given. Replies that are not saved yet come from their journals. */
   branch(thread: ThreadId, message: MessageId): Promise<readonly Message[]>
   getRun(run: RunId): Promise<Run | null>
+  /** The epoch at which `owner` holds a run that has not ended; null: it does not. Tells whether a start that reported failure has landed. */
+  heldAt(input: { readonly run: RunId; readonly owner: string }): Promise<number | null>
   listRuns(thread: ThreadId, query: { readonly limit: number; readonly before?: string | undefined; readonly status?: RunStatus | undefined }): Promise<RunPage | null>
   usage(thread: ThreadId, includeActive: boolean): Promise<ThreadUsage | null>
   getApproval(run: RunId, approval: ApprovalId): Promise<Approval | null>

@@ -38,6 +38,75 @@ async function send(runs: Runs): Promise<RunId> {
 const refusal = () => Promise.reject(new StorageError('The database refused (scripted)', { retryable: false }))
 const full = () => Promise.reject(new StorageError('The disk is full (scripted)', { retryable: true }))
 
+describe('a start that lands but reports failure', () => {
+  it('is driven once the store can be read again, however long that takes, and never taken for left behind', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    let down = false
+    const store: Storage = {
+      ...real, incarnation: real.incarnation,
+      start: async (input) => {
+        await real.start(input)
+        down = true
+        return full()
+      },
+      heldAt: (input) => (down ? full() : real.heldAt(input)),
+    }
+    const runs = serve(store, clock, async function* () { yield* says('whole') })
+    await runs.recover()
+    const thread = newThread()
+    await expect(runs.start(thread, { message: { id: 'asked' as MessageId, parts: [{ kind: 'text', text: 'Hi' }] }, ifBusy: 'reject' })).rejects.toThrow('The disk is full')
+    await clock.advance(30_000) // three leases
+    const run = (await real.getThread(thread))?.activeRun?.id as RunId
+    expect(await real.getRun(run)).toMatchObject({ status: 'running', lastSeq: 1 })
+    down = false
+    await clock.advance(6_000)
+    expect(await until('it settles', async () => {
+      await clock.advance(100)
+      const row = await real.getRun(run)
+      return row?.settled === true ? row : null
+    })).toMatchObject({ outcome: 'completed' })
+  })
+
+  it('is not driven twice where the same Retry was sent twice', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    let failing = false
+    const store: Storage = { ...real, incarnation: real.incarnation, start: (input) => (failing ? full() : real.start(input)) }
+    let asked = 0
+    const go = createGate()
+    const runs = serve(store, clock, async function* () {
+      asked += 1
+      if (asked > 1) await go.opened
+      yield* says('Hello')
+    })
+    await runs.recover()
+    const thread = newThread()
+    const message = { id: 'asked' as MessageId, parts: [{ kind: 'text' as const, text: 'Hi' }] }
+    await runs.start(thread, { message, ifBusy: 'reject' })
+    await until('the first has ended', async () => (await real.getThread(thread))?.activeRun === null)
+    const retry = () => runs.start(thread, { regenerate: message.id, run: 'again' as RunId, ifBusy: 'reject' })
+    expect((await retry()).kind).toBe('started')
+    failing = true
+    await expect(retry()).rejects.toThrow('The disk is full')
+    failing = false
+    go.open()
+    expect(await until('it settles', () => real.getRun('again' as RunId).then((row) => (row?.settled === true ? row : null)))).toMatchObject({ outcome: 'completed' })
+    expect(asked).toBe(2)
+  })
+
+  it('that did not land is reported as it failed, and nothing is left of it', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const runs = serve({ ...real, incarnation: real.incarnation, start: full }, clock)
+    await runs.recover()
+    const thread = newThread()
+    await expect(runs.start(thread, { message: { id: 'asked' as MessageId, parts: [{ kind: 'text', text: 'Hi' }] }, ifBusy: 'reject' })).rejects.toThrow('The disk is full')
+    expect(await real.getThread(thread)).toBeNull()
+    expect(runs.active()).toBe(0)
+  })
+})
+
 describe('leases', () => {
   it('keeps its own runs when the disk sleeps between renewing and claiming', async () => {
     const clock = createManualClock()

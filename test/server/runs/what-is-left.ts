@@ -187,6 +187,33 @@ export function whatIsLeft(backend: string, openStorage: () => Promise<{ storage
       }
     }
 
+    it('a start lands but reports failure: the run is driven all the same, and completes', async () => {
+      const server = serve(async function* () { yield* says('Hello ', 'world') })
+      faulty.failNext('start', 'landed')
+      const thread = newThread()
+      const run = await server.send(thread, 'Hi')
+      await expectLeft(server, thread, run.id, { text: 'Hello world', outcome: 'completed' }, await server.join(run.id))
+      expect(faulty.tried.filter((tried) => tried === 'start')).toHaveLength(1)
+    })
+
+    it('a start of what waited lands but reports failure: it is answered as soon as the run before it has ended', async () => {
+      const first = createGate()
+      const server = serve(async function* (input) {
+        if (input.messages.length === 1) await first.opened
+        yield* says('Hello')
+      })
+      faulty.failNext('startQueued', 'landed')
+      const thread = newThread()
+      await server.send(thread, 'Hi')
+      const queued = await server.request('POST', `/api/threads/${thread}/runs`, { message: { id: 'and', parts: [{ kind: 'text', text: 'And?' }] }, ifBusy: 'queue' })
+      expect(queued.status).toBe(202)
+      first.open()
+      const next = await until('what waited is started', async () => (await server.messages(thread)).messages.find((message) => message.id === 'and')?.run)
+      expect(await server.settled(next as RunId)).toMatchObject({ outcome: 'completed' })
+      expect(textOf((await server.messages(thread)).messages.filter((message) => message.run === next && message.role === 'assistant'))).toBe('Hello')
+      expect(faulty.tried.filter((tried) => tried === 'startQueued').length).toBeGreaterThan(0)
+    })
+
     it('the store is down during Stop: U P after it is back, cancelled', async () => {
       const server = serve(async function* (_input, context) { yield open; yield say('shown'); await aborted(context); yield say(' late') })
       const thread = newThread()

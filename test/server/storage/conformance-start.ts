@@ -23,6 +23,19 @@ export function starts(on: Subject): void {
     expect(await on.storage.getRun(n.run)).toEqual(result.run)
   })
 
+  test('who holds a run is told its epoch, until the run ends or another holds it', async () => {
+    const n = names()
+    const held = (owner: string) => on.storage.heldAt({ run: n.run, owner })
+    const { owner } = startOf(n)
+    expect(await held(owner)).toBeNull()
+    await running(on.storage, n)
+    expect([await held(owner), await held('somebody else')]).toEqual([1, null])
+    await on.storage.claim({ owner: 'somebody else', leaseMs: 1_000, all: true })
+    expect([await held(owner), await held('somebody else')]).toEqual([null, 2])
+    await on.storage.end({ run: n.run, epoch: 2, events: [over(2)], outcome: 'completed' })
+    expect(await held('somebody else')).toBeNull()
+  })
+
   test('starting tells of the thread, the run and its first event', async () => {
     const n = names()
     const changes = await heard(on.storage, () => on.storage.start(startOf(n)))

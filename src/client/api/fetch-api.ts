@@ -12,6 +12,8 @@ export interface FetchApiDeps {
   /** Put before every path; the page's own origin by default. */
   readonly base?: string
   readonly timeoutMs?: number
+  /** Aborts after so long, with a `TimeoutError`; by the real clock unless a test has its own. */
+  readonly expire?: (ms: number) => AbortSignal
 }
 
 const TIMEOUT_MS = 30_000
@@ -20,9 +22,9 @@ const startedSchema = v.union([runSchema, threadSchema])
 type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** Ids stand in paths as they are: their pattern leaves nothing to encode. No request is ever made twice by itself. */
-export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS }: FetchApiDeps): Api {
+export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS, expire = (ms) => AbortSignal.timeout(ms) }: FetchApiDeps): Api {
   async function request<S extends v.GenericSchema>(method: string, path: string, schema: S, body?: unknown): Promise<v.InferOutput<S>> {
-    const init: RequestInit = { method, headers: { accept: 'application/json' }, redirect: 'error', cache: 'no-store', signal: AbortSignal.timeout(timeoutMs) }
+    const init: RequestInit = { method, headers: { accept: 'application/json' }, redirect: 'error', cache: 'no-store', signal: expire(timeoutMs) }
     // Every change says that it is JSON, body or not: a form of another site cannot.
     if (method !== 'GET') {
       init.headers = { accept: 'application/json', 'content-type': 'application/json' }

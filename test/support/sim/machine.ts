@@ -97,10 +97,11 @@ export function createMachine({ clock, random, agent, weather, network }: Machin
   function boot(life: Life): void {
     const processClock: Clock = { now: clock.now, after: (ms, wake) => clock.after(ms, () => whenAwake(life, wake)) }
     const storage = mount(life)
-    // Nobody attaches files here, so no folder is ever made.
+    // Nobody attaches files here. A look at the disk would take real time, and a world would not be the same twice.
     const sixteen = () => Uint8Array.from({ length: 16 }, () => Math.floor(random() * 256))
+    const files = { ...createFiles({ folder: '/nowhere', storage, randomBytes: sixteen, clock: processClock, log: silentLog }), sweep: async () => 0 }
     const app = createApp({
-      storage, files: createFiles({ folder: '/nowhere', storage, randomBytes: sixteen, clock: processClock, log: silentLog }), agents: createAgentRegistry([mortal(agent, life)], agent.describe().id), agentSettings: null, clock: processClock, log: silentLog,
+      storage, files, agents: createAgentRegistry([mortal(agent, life)], agent.describe().id), agentSettings: null, clock: processClock, log: silentLog,
       randomBytes: sixteen, allowedHosts: [], clientDir: null,
     })
     life.app = app

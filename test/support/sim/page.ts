@@ -52,9 +52,15 @@ export function openSimPage({ name, network, clock: outer, random, tabs, stored,
   let open = true
   const clock = { now: outer.now, after: (ms: number, wake: () => void) => outer.after(ms, () => { if (open) wake() }) }
   const fetch = network.fetchFor(name)
+  /** `AbortSignal.timeout` in virtual time. */
+  const expire = (ms: number): AbortSignal => {
+    const controller = new AbortController()
+    clock.after(ms, () => controller.abort(new DOMException('The operation timed out.', 'TimeoutError')))
+    return controller.signal
+  }
   const held = new Set<string>()
   const lifecycle = createScriptedLifecycle()
-  const api = createFetchApi({ fetch })
+  const api = createFetchApi({ fetch, expire })
   const store = createStore()
   const runCache = createRunCache(() => ({
     getItem: (key) => session.get(key) ?? null, setItem: (key, value) => void session.set(key, value), removeItem: (key) => void session.delete(key),

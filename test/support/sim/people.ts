@@ -22,6 +22,9 @@ export interface People {
   readonly said: readonly Said[]
 }
 
+/** So much waits for an answer, and a person waits too. */
+const PATIENCE = 2
+
 export function createPeople(threads: ThreadId[], watch: Watch): People {
   const said: Said[] = []
   const words = (thread: ThreadId): string => {
@@ -60,6 +63,7 @@ export function createPeople(threads: ThreadId[], watch: Watch): People {
     const thread = threadOf(page)
     switch (deed) {
       case 'send': {
+        if (waits(page).length >= PATIENCE) return undefined
         // What was refused because the thread is busy stands in the field again, and goes out from there.
         const draft = page.state().drafts[thread] ?? ''
         return actions.send(thread, draft === '' ? words(thread) : draft)

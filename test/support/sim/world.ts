@@ -31,7 +31,7 @@ export interface Lived {
   readonly commits: number
 }
 
-export async function live({ seed, climate, steps }: Plan): Promise<Lived> {
+export async function live({ seed, climate, steps, stormMs }: Plan): Promise<Lived> {
   const random = createRandom(seed)
   const clock = createManualClock(undefined, settle)
   const weather = createWeather(random, climate)
@@ -139,6 +139,14 @@ export async function live({ seed, climate, steps }: Plan): Promise<Lived> {
     return (await Promise.all(threads.map((thread) => machine.disk.getThread(thread)))).every((thread) => (thread?.queue.messages.length ?? 0) === 0)
   }
 
+  /** The weather stays as it is; people do what helps, as far as it does. */
+  async function sitOut(ms: number): Promise<void> {
+    for (let waited = 0; waited < ms && !(shown().every(isQuiet) && await runsAreSettled()); waited += HEAL_STEP_MS) {
+      for (const page of shown()) people.helpOut(page)
+      await clock.advance(HEAL_STEP_MS)
+    }
+  }
+
   /** The weather clears; people answer what is asked, let queues go on and, after a while, stop what hangs. */
   async function heal(): Promise<boolean> {
     weather.change(fairWeather)
@@ -205,6 +213,7 @@ export async function live({ seed, climate, steps }: Plan): Promise<Lived> {
     act(step)
     await clock.advance(step.waitMs)
   }
+  await sitOut(stormMs)
   const healed = await heal()
   await watch.judge()
   const atTheEnd = healed ? await lookAtTheEnd() : [stuck()]

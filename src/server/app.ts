@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { AgentRegistry } from './agents/agent.ts'
+import { encodeId } from '../shared/ids.ts'
 import type { RunId } from '../shared/ids.ts'
 import type { RefusalCode } from '../shared/refusals.ts'
 import type { Clock } from './clock.ts'
@@ -77,7 +78,7 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
     ...(graceMs === undefined ? {} : { graceMs }), ...(beforeSettle === undefined ? {} : { beforeSettle }),
   })
   const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), held: (run) => runs.held(run), clock, log })
-  const feed = createFeed({ storage, agents, clock, log })
+  const feed = createFeed({ storage, agents, clock, log, epoch: encodeId(randomBytes()) })
   let stopUpkeep = () => {}
   const metrics = createMetrics({ storage, activeRuns: () => runs.active(), readers: () => streams.readers() + feed.readers() })
 
@@ -114,7 +115,7 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
   app.route('/api/threads/:thread/runs', startRoute(runs))
   app.route('/api/threads/:thread/queue', queueRoutes(runs))
   app.route('/', exportRoutes({ storage, files, clock, randomBytes }))
-  app.route('/api/threads', threadRoutes(storage))
+  app.route('/api/threads', threadRoutes(storage, feed.asOf))
   app.route('/api/runs', runRoutes(storage, runs, streams))
   app.route('/api/settings', settingsRoutes(agentSettings, storage, files))
   app.all('/api/*', () => { throw notFound('page') })

@@ -162,10 +162,9 @@ export function createActions(page: ActionDeps): PageActions {
           if (event.thread.id === current && store.getState().content[current]?.status === 'missing') view.load(current)
           break
         case 'snapshot':
-          if (current !== null) view.joinActive(current)
           // What changed while the feed was away, or before it was there, only the server knows; and it may have been away too shortly for its status to tell.
+          view.feedBegan(event.asOf)
           if (beenTold) inBackground(log, 'loading the list', list.reloadThreads)
-          if (current !== null && (beenTold || store.getState().content[current]?.status === 'ready')) view.load(current)
           beenTold = true
           break
         case 'agents.changed':

@@ -25,6 +25,8 @@ export interface View {
   /** Takes the reader to a message of the thread in view. Settles when it is held, or cannot be had. */
   reveal(target: Target): Promise<void>
   arrived(target: Target): void
+  /** A snapshot of the feed has come: what the thread in view may have missed before it is loaded. */
+  feedBegan(asOf: string | undefined): void
   /** Follows the run that the server calls active, if the thread is in view and it is not followed yet. */
   joinActive(thread: ThreadId): void
   /** Somebody looks at the thread: clears its mark in all tabs. */
@@ -55,6 +57,10 @@ export function createView({ store, api, runCache, clock, visible, log, explain,
   const loads = new Map<ThreadId, number>()
   /** By thread. What is not in view is loaded when somebody opens it. */
   const retries = new Map<ThreadId, Retry>()
+  /** As of when the newest messages of a thread were read. */
+  const readAsOf = new Map<ThreadId, string | undefined>()
+  /** Of the newest snapshot. */
+  let feedSince: { readonly asOf: string | undefined } | null = null
   /** Pages under way, by thread and cursor. */
   const asked = new Set<string>()
   /** Newest first. */
@@ -77,13 +83,20 @@ export function createView({ store, api, runCache, clock, visible, log, explain,
     if (kept.length === 0 && cached !== null && !isSettled(store.getState(), thread, cached)) followings.follow(thread, cached)
   }
 
+  function reload(thread: ThreadId): void {
+    store.update((state) => changeContent(state, thread, (content) => (content.status === 'ready' ? content : { ...content, status: 'loading', error: null })))
+    loadNow(thread)
+  }
+
   async function load(thread: ThreadId): Promise<void> {
     const turn = (loads.get(thread) ?? 0) + 1
     loads.set(thread, turn)
     const news = newsOf(thread)
+    const since = feedSince
     try {
       const page = await api.messages(thread, { limit: PAGE })
       if (loads.get(thread) !== turn) return
+      readAsOf.set(thread, page.asOf)
       store.update((state) => {
         const filled = changeContent(state, thread, (content) => receiveNewestPage(content, page))
         if (newsOf(thread) !== news) return filled // the feed spoke while the page was under way and knows better
@@ -94,6 +107,7 @@ export function createView({ store, api, runCache, clock, visible, log, explain,
       // It was under way when the page was read, is not any more by what the feed has said since, and nobody has followed it.
       const ended = page.activeRun !== null && !followings.has(page.activeRun.id) && activeRunOf(store.getState(), thread)?.id !== page.activeRun.id
       if (ended && inView(thread) && !isSettled(store.getState(), thread, page.activeRun?.id as RunId)) loadNow(thread)
+      if (feedSince !== since) catchUp(thread)
       retries.get(thread)?.done()
       retries.delete(thread)
     } catch (error) {
@@ -102,6 +116,12 @@ export function createView({ store, api, runCache, clock, visible, log, explain,
       refuse(thread, error)
       if (isPassing(error)) retryOf(thread).failed()
     }
+  }
+
+  /** What was read as of the snapshot has missed nothing; what was read as of another moment may have, and the feed does not tell what came before its snapshot. */
+  function catchUp(thread: ThreadId): void {
+    const asOf = feedSince?.asOf
+    if (inView(thread) && (asOf === undefined || readAsOf.get(thread) !== asOf)) loadNow(thread)
   }
 
   function retryOf(thread: ThreadId): Retry {
@@ -196,17 +216,15 @@ export function createView({ store, api, runCache, clock, visible, log, explain,
       if (thread === null) return
       keepRecent(thread)
       refused.clear()
-      rejoin(thread)
+      // Asked first: reading what is remembered takes its time, the first time in a tab.
       loadNow(thread)
+      rejoin(thread)
       markSeen()
     },
     showNew(thread) {
       bringIn(thread, (state) => changeContent(state, thread, (content) => ({ ...content, status: 'ready' })))
     },
-    load(thread) {
-      store.update((state) => changeContent(state, thread, (content) => (content.status === 'ready' ? content : { ...content, status: 'loading', error: null })))
-      loadNow(thread)
-    },
+    load: reload,
     async loadOlder(thread) {
       const content = store.getState().content[thread]
       const past = content?.past?.before
@@ -223,6 +241,15 @@ export function createView({ store, api, runCache, clock, visible, log, explain,
     reveal,
     arrived(target) {
       store.update((state) => (state.target === target ? { ...state, target: null } : state))
+    },
+    feedBegan(asOf) {
+      feedSince = { asOf }
+      const { current, content } = store.getState()
+      if (current === null) return
+      joinActive(current)
+      // One that is under way looks at its end whether it is new enough.
+      if (content[current]?.status === 'ready') catchUp(current)
+      else if (content[current]?.status !== 'loading') reload(current)
     },
     joinActive,
     markSeen,

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { isId } from '../../shared/ids.ts'
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import { createThreadSchema, forkThreadSchema, patchThreadSchema, runStatusSchema } from '../../shared/protocol.ts'
+import type { MessagePage } from '../../shared/protocol.ts'
 import type { Storage } from '../storage/storage.ts'
 import { HttpProblem, idParam, limitParam, notFound, readBody } from './problem.ts'
 
@@ -9,8 +10,8 @@ const LONGEST_QUERY = 500
 
 const thread = (c: Parameters<typeof idParam>[0]) => idParam<ThreadId>(c, 'thread', 'thread')
 
-/** `/api/threads`: the list, one thread, its messages, runs and usage. */
-export function threadRoutes(storage: Storage): Hono {
+/** `/api/threads`: the list, one thread, its messages, runs and usage. `asOf`: that of the feed. */
+export function threadRoutes(storage: Storage, asOf: () => string): Hono {
   const found = <T>(value: T | null): T => {
     if (value === null) throw notFound('thread')
     return value
@@ -38,9 +39,10 @@ export function threadRoutes(storage: Storage): Hono {
       const { before, after, around } = c.req.query()
       if ([before, after, around].filter((given) => given !== undefined).length > 1) throw new HttpProblem(400, 'malformed', 'Give one of before, after and around, not several.')
       if (around !== undefined && !isId(around)) throw notFound('message')
+      const read = asOf()
       const page = await storage.messages(thread(c), { limit: limitParam(c, 50, 200), before, after, around: around as MessageId | undefined })
       if (page === null && around !== undefined) throw notFound('message')
-      return c.json(found(page))
+      return c.json({ ...found(page), asOf: read } satisfies MessagePage)
     })
     .get('/:thread/find', async (c) => {
       const text = c.req.query('q')?.trim()

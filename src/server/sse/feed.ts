@@ -10,6 +10,8 @@ import type { Sink } from './sink.ts'
 
 export interface Feed {
   open(): Promise<ReadableStream<Uint8Array>>
+  /** Stands for this moment: another one once any thread or run has changed, or the server has begun anew. Taken before something is read, it says how old that is. */
+  asOf(): string
   bye(retryMs: number): void
   readers(): number
 }
@@ -28,19 +30,25 @@ export interface FeedDeps {
   readonly agents: { follow(listener: () => void): () => void }
   readonly clock: Clock
   readonly log: Log
+  /** Of this start of the server: no other bears it. */
+  readonly epoch: string
 }
 
-export function createFeed({ storage, agents, clock, log }: FeedDeps): Feed {
+export function createFeed({ storage, agents, clock, log, epoch }: FeedDeps): Feed {
   const readers = new Set<Reader>()
   let stopBeating: (() => void) | null = null
+  let changes = 0
 
   storage.follow((change) => {
-    const event = readers.size === 0 ? null : eventOf(change)
-    if (event !== null) tell(event)
+    const event = eventOf(change)
+    if (event === null) return
+    changes++
+    tell(event)
   })
   agents.follow(() => tell({ type: 'agents.changed' }))
 
   function tell(event: FeedEvent): void {
+    if (readers.size === 0) return
     const bytes = encode(event)
     for (const reader of [...readers]) {
       if (reader.waiting !== null && reader.waiting.length < LONGEST_WAIT) reader.waiting.push(bytes)
@@ -56,8 +64,11 @@ export function createFeed({ storage, agents, clock, log }: FeedDeps): Feed {
     for (const reader of [...readers]) reader.sink.write(bytes)
   }
 
+  const asOf = () => `${epoch}.${changes}`
+
   return {
     readers: () => readers.size,
+    asOf,
     async open() {
       const sink = createSink(() => {
         readers.delete(reader)
@@ -68,9 +79,11 @@ export function createFeed({ storage, agents, clock, log }: FeedDeps): Feed {
       })
       const reader: Reader = { sink, waiting: [] }
       readers.add(reader)
+      // From here on this reader is told of every change, so that it misses none that the snapshot does not count.
+      const since = asOf()
       stopBeating ??= clock.after(HEARTBEAT_MS, beat)
       try {
-        sink.write(encode({ type: 'snapshot', threads: [...await storage.activeThreads()] }))
+        sink.write(encode({ type: 'snapshot', threads: [...await storage.activeThreads()], asOf: since }))
       } catch (error) {
         log.error({ err: error }, 'the feed could not be opened')
         sink.cut('The feed could not be opened')

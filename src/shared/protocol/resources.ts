@@ -101,6 +101,8 @@ export const messagePageSchema = v.object({
   before: v.nullable(text),
   /** Pass as `after` for the next newer page; null or absent where the newest message is in this one. */
   after: v.optional(v.nullable(text)),
+  /** When the page was read, in the terms of the feed: a snapshot of the same `asOf` has nothing that is newer. */
+  asOf: v.optional(text),
 })
 /** Human messages that follow the same one. */
 export type Fork = NonNullable<MessagePage['forks']>[number]

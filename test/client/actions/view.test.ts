@@ -440,6 +440,57 @@ describe('a chat that could not be loaded', () => {
     expect(page.shown()).toEqual(['Question | '])
   })
 
+  describe('when the feed begins after the page was read', () => {
+    /** A page whose messages were read as of `read`, and a server that has one more by now. */
+    const readAsOf = async (read: string) => {
+      const server = createScriptedServer()
+      server.put(threadOf(t1))
+      const { messages } = server.api
+      Object.assign(server.api, { messages: async (id: ThreadId) => ({ ...await messages(id), asOf: read }) })
+      const page = openPage({ server })
+      page.actions.start(t1)
+      await page.settle()
+      return { page, asked: () => server.called('messages').length }
+    }
+
+    it('asks for nothing again where nothing has changed between them', async () => {
+      const { page, asked } = await readAsOf('a.1')
+      page.actions.receiveFeed({ type: 'snapshot', threads: [], asOf: 'a.1' })
+      await page.settle()
+      expect(asked()).toBe(1)
+    })
+
+    it('asks again where something has', async () => {
+      const { page, asked } = await readAsOf('a.1')
+      page.actions.receiveFeed({ type: 'snapshot', threads: [], asOf: 'a.2' })
+      await page.settle()
+      expect(asked()).toBe(2)
+    })
+
+    it('asks again once where the page was still under way', async () => {
+      const server = createScriptedServer()
+      server.put(threadOf(t1))
+      const { messages } = server.api
+      const held = createGate()
+      let asked = 0
+      Object.assign(server.api, { messages: async (id: ThreadId) => {
+        const page = { ...await messages(id), asOf: asked === 0 ? 'a.1' : 'a.2' }
+        if (asked++ === 0) await held.opened
+        return page
+      } })
+      const page = openPage({ server })
+      page.actions.start(t1)
+      await page.settle()
+      page.actions.receiveFeed({ type: 'snapshot', threads: [], asOf: 'a.2' })
+      await page.settle()
+      expect(asked).toBe(1)
+      held.open()
+      await page.settle()
+      await page.settle()
+      expect(asked).toBe(2)
+    })
+  })
+
   it('shows a run that ended while the page of its chat was under way', async () => {
     const server = createScriptedServer()
     const story = running(server)

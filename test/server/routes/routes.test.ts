@@ -4,7 +4,7 @@ import type { Storage } from '../../../src/server/storage/storage.ts'
 import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
 import { refusalCode } from '../../../src/shared/refusals.ts'
 import { agentListSchema, decodeFeedEvent, eventPageSchema, findPageSchema, messagePageSchema, problemSchema, read, runPageSchema, runSchema, threadPageSchema, threadSchema, threadUsageSchema } from '../../../src/shared/protocol.ts'
-import type { Run } from '../../../src/shared/protocol.ts'
+import type { MessagePage, Run } from '../../../src/shared/protocol.ts'
 import { createScriptedAgent, says } from '../../support/scripted-agent.ts'
 import { parseFrames } from '../../support/sse.ts'
 import { createTestServer, newThread, textOf } from '../../support/test-server.ts'
@@ -320,6 +320,25 @@ describe('the feed', () => {
     await server.request('DELETE', `/api/threads/${thread}`)
     await until('it is removed', () => events().some((event) => event.type === 'thread.removed' && event.thread === thread))
     await reader.cancel()
+  })
+
+  it('tells a page by a word whether what it has read is as new as the snapshot', async () => {
+    const thread = newThread()
+    await server.settled((await server.send(thread, 'Hi')).id)
+    const read = async () => ((await (await server.request('GET', `/api/threads/${thread}/messages`)).json()) as MessagePage).asOf
+    const snapshot = async () => {
+      const reader = ((await server.request('GET', '/api/feed')).body as ReadableStream<Uint8Array>).getReader()
+      let text = ''
+      while (!text.includes('\n\n')) text += new TextDecoder().decode((await reader.read()).value)
+      await reader.cancel()
+      return parseFrames(text).map((frame) => decodeFeedEvent(frame.event, frame.data)).find((event) => event?.type === 'snapshot')?.asOf
+    }
+    const before = await read()
+    expect(before).toMatch(/./)
+    expect(await snapshot()).toBe(before)
+    await server.request('PATCH', `/api/threads/${thread}`, { title: 'Another' })
+    expect(await snapshot()).not.toBe(before)
+    expect(await read()).toBe(await snapshot())
   })
 })
 

@@ -89,10 +89,7 @@ function oneBeginning(): Plugin {
         first.add(id)
         for (const next of this.getModuleInfo(id)?.importedIds ?? []) reach(next)
       }
-      const begins = [...this.getModuleIds()].filter((id) => id.endsWith('/src/client/main.tsx'))
-      begins.forEach(reach)
-      // The entry keeps its own name, by which a page knows its build.
-      for (const id of begins) first.delete(id)
+      for (const id of this.getModuleIds()) if (id.endsWith('/src/client/main.tsx')) reach(id)
     },
   }
 }

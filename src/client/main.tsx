@@ -1,4 +1,5 @@
 /** Composition root: the only file of the client that names concrete parts. */
+import './painted.ts'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { encodeId } from '../shared/ids.ts'
@@ -176,4 +177,5 @@ store.subscribe(({ preferences }, before) => {
 window.addEventListener('storage', (event) => {
   if (event.key === PREFERENCES_KEY) store.update((state) => ({ ...state, preferences: parsePreferences(event.newValue, forgetful) }))
 })
-await speakPreferred('en')
+// Not awaited: what it loads may import this module.
+void speakPreferred('en')

@@ -16,16 +16,19 @@ export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { o
  * @param units how a span of time is written, short: `3 min`
  */
 export function createFormats(language: string, units: Units) {
-  const number = new Intl.NumberFormat(language)
-  const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-  const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })
-  const dayAndYear = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' })
-  const month = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' })
-  const money = new Intl.NumberFormat(language, { style: 'currency', currency: 'USD', maximumFractionDigits: 4 })
-  const percent = new Intl.NumberFormat(language, { style: 'percent' })
-  const sized = ['byte', 'kilobyte', 'megabyte'].map((unit) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: unit === 'megabyte' ? 1 : 0 }))
-  const plurals = new Intl.PluralRules(language)
+  // Made when first wanted: each costs milliseconds, and a page that opens wants few.
+  const numbers = (options?: Intl.NumberFormatOptions) => once(() => new Intl.NumberFormat(language, options))
+  const dates = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(language, options))
+  const number = numbers()
+  const compact = numbers({ notation: 'compact', maximumFractionDigits: 1 })
+  const clock = dates({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const day = dates({ day: 'numeric', month: 'short' })
+  const dayAndYear = dates({ day: 'numeric', month: 'short', year: 'numeric' })
+  const month = dates({ month: 'long', year: 'numeric' })
+  const money = numbers({ style: 'currency', currency: 'USD', maximumFractionDigits: 4 })
+  const percent = numbers({ style: 'percent' })
+  const sized = ['byte', 'kilobyte', 'megabyte'].map((unit) => numbers({ style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: unit === 'megabyte' ? 1 : 0 }))
+  const plurals = once(() => new Intl.PluralRules(language))
 
   /** `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
   const duration = (ms: number): string => {
@@ -37,34 +40,39 @@ export function createFormats(language: string, units: Units) {
     if (minutes < 60) return seconds % 60 === 0 ? units.minute(minutes) : `${units.minute(minutes)} ${units.second(seconds % 60)}`
     return minutes % 60 === 0 ? units.hour(Math.floor(minutes / 60)) : `${units.hour(Math.floor(minutes / 60))} ${units.minute(minutes % 60)}`
   }
-  const plural = (count: number, forms: Plural, shown = number.format(count)): string => (forms[plurals.select(count)] ?? forms.other).replace('#', shown)
+  const plural = (count: number, forms: Plural, shown = number().format(count)): string => (forms[plurals().select(count)] ?? forms.other).replace('#', shown)
 
   return {
-    number: (value: number) => number.format(value),
-    money: (dollars: number) => money.format(dollars),
+    number: (value: number) => number().format(value),
+    money: (dollars: number) => money().format(dollars),
     /** Of 0 to 1, downwards: only what is whole is 100 %. */
-    percent: (share: number) => percent.format(Math.floor(share * 100) / 100),
+    percent: (share: number) => percent().format(Math.floor(share * 100) / 100),
     /** `820 bytes`, `12 kB`, `1.4 MB`, by 1024. */
     bytes(count: number): string {
       const step = count < 1000 ? 0 : count < 1000 * 1024 ? 1 : 2
-      return sized[step]?.format(count / 1024 ** step) ?? ''
+      return sized[step]?.().format(count / 1024 ** step) ?? ''
     },
-    month: (at: number) => month.format(new Date(at)),
+    month: (at: number) => month().format(new Date(at)),
     duration,
     /** A clock that ticks: whole seconds only, so that it does not flicker. */
     ticking: (ms: number): string => (ms < 1000 ? units.second(0) : duration(Math.floor(ms / 1000) * 1000)),
     /** `1 token`, `4,120 tokens`. */
     plural,
     /** The same, short from a thousand on: `12.4K characters`. */
-    shortPlural: (count: number, forms: Plural): string => plural(count, forms, count < 1000 ? number.format(count) : compact.format(count)),
+    shortPlural: (count: number, forms: Plural): string => plural(count, forms, count < 1000 ? number().format(count) : compact().format(count)),
     /** `14:05` today, else with its day. */
     moment(at: number, now: number): string {
       const then = new Date(at)
       const today = new Date(now)
-      if (then.toDateString() === today.toDateString()) return clock.format(then)
-      return `${(then.getFullYear() === today.getFullYear() ? day : dayAndYear).format(then)}, ${clock.format(then)}`
+      if (then.toDateString() === today.toDateString()) return clock().format(then)
+      return `${(then.getFullYear() === today.getFullYear() ? day : dayAndYear)().format(then)}, ${clock().format(then)}`
     },
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 /** What there is of the pieces, side by side. */

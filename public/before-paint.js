@@ -1,5 +1,17 @@
-// Puts the chosen theme, text size and language on the page before its first paint; from then on `src/client/actions/preferences.ts` does the same.
+// Sends for the chat of the address, and puts the chosen theme, text size and language on the page before its first paint; from then on
+// `src/client/actions/preferences.ts` does the same.
 ;(function () {
+  // The chat of this address is on its way while the page's code still is.
+  var thread = /^\/t\/([\w-]+)$/.exec(location.pathname)
+  if (thread) {
+    var ahead = document.createElement('link')
+    ahead.rel = 'preload'
+    ahead.as = 'fetch'
+    ahead.crossOrigin = 'anonymous'
+    ahead.href = '/api/threads/' + thread[1] + '/messages?limit=60'
+    document.head.append(ahead)
+  }
+
   var chosen = {}
   try {
     chosen = JSON.parse(localStorage.getItem('holdfast:preferences')) || {}

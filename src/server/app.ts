@@ -1,5 +1,4 @@
 /** The server as a function from Request to Response: everything but the port. */
-import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -16,6 +15,7 @@ import { fileRoutes } from './routes/files.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { HttpProblem, notFound, problemResponse } from './routes/problem.ts'
 import { eventStreamHeaders, noStream, runRoutes, startRoute } from './routes/runs.ts'
+import { pageRoutes } from './routes/page.ts'
 import { queueRoutes } from './routes/queue.ts'
 import { guard, protect } from './routes/security.ts'
 import { settingsRoutes } from './routes/settings.ts'
@@ -119,7 +119,7 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
   app.route('/api/runs', runRoutes(storage, runs, streams))
   app.route('/api/settings', settingsRoutes(agentSettings, storage, files))
   app.all('/api/*', () => { throw notFound('page') })
-  if (clientDir !== null) servePage(app, clientDir)
+  if (clientDir !== null) app.route('/', pageRoutes(clientDir))
   app.notFound(() => problemResponse(404, 'not-found', 'There is no such page.'))
 
   return {
@@ -144,21 +144,4 @@ function unlessFull(full: () => boolean, code: RefusalCode, detail: string): Mid
     if (full()) throw new HttpProblem(429, code, detail, { retryAfterMs: FULL_RETRY_MS })
     await next()
   }
-}
-
-/** The built page: hashed files for ever, the page itself never without asking. A thread's URL is the page too. */
-function servePage(app: Hono, root: string): void {
-  // The build compressed each file; which of its forms is sent depends on what the browser takes.
-  const files = { root, precompressed: true }
-  const forEver: MiddlewareHandler = async (c, next) => {
-    await next()
-    if (c.res.status === 200) c.header('Cache-Control', 'public, max-age=31536000, immutable')
-  }
-  app.use('/assets/*', forEver)
-  app.use('/sandbox/*', forEver)
-  const page = serveStatic({ ...files, path: 'index.html', onFound: (_path, c) => c.header('Cache-Control', 'no-cache') })
-  app.get('/', page)
-  app.get('/t/:thread', page)
-  app.get('/settings', (c) => c.redirect('/#settings'))
-  app.get('*', serveStatic({ ...files, onFound: (path, c) => { if (!/\/(assets|sandbox)\//.test(path)) c.header('Cache-Control', 'no-cache') } }))
 }

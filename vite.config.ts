@@ -100,17 +100,19 @@ function installable(): Plugin {
   return {
     name: 'installable',
     apply: 'build',
-    generateBundle(_options, bundle) {
+    // After Vite has written the page, and dropped the script that only leads to the page's one.
+    generateBundle: { order: 'post', handler(_options, bundle) {
       const parts = Object.values(bundle)
-      const entry = parts.find((part) => part.type === 'chunk' && part.isEntry)
-      if (entry === undefined) throw new Error('The build has no entry; no page could tell whether it is the newest.')
-      // What is large, and what a worker loads (an asset to this build: sixty grammars), is kept once it has been wanted.
-      const kept = parts.filter((part) => (part.type === 'chunk' || part.fileName.endsWith('.css')) && Buffer.byteLength(part.type === 'chunk' ? part.code : part.source) < LARGEST_KEPT_BYTES)
+      const entry = parts.find((part) => part.type === 'chunk' && part.moduleIds.some((id) => id.endsWith('/src/client/main.tsx')))
+      if (entry === undefined) throw new Error('The build has no beginning; no page could tell whether it is the newest.')
+      // Besides its beginning: what else is large, and what a worker loads (an asset to this build: sixty grammars), is kept once it has been wanted.
+      const small = (content: string | Uint8Array) => Buffer.byteLength(content) < LARGEST_KEPT_BYTES
+      const kept = parts.filter((part) => part === entry || (part.type === 'chunk' ? small(part.code) : part.fileName.endsWith('.css') && small(part.source)))
       const files = [...page, ...kept.map((part) => `/${part.fileName}`)].toSorted()
       const build = createHash('sha256').update(files.join()).update(entry.fileName).digest('hex').slice(0, 12)
       this.emitFile({ type: 'asset', fileName: 'version.json', source: JSON.stringify({ entry: `/${entry.fileName}` }) })
       this.emitFile({ type: 'asset', fileName: 'sw.js', source: `const BUILD = '${build}'\nconst FILES = ${JSON.stringify(files)}\n${readFileSync('src/client/pwa/service-worker.js', 'utf8')}` })
-    },
+    } },
   }
 }
 

@@ -3,7 +3,7 @@
  * `applyEvent`, so every view of a run is the same view.
  */
 import { hashText } from './hash.ts'
-import type { DeltaField, Message, MessageStatus, Part, PartState, RunEvent, Transcript } from './protocol.ts'
+import type { DeltaField, Message, MessageStatus, Part, PartState, RunEvent, ToolPart, Transcript } from './protocol.ts'
 
 export type { Transcript } from './protocol.ts'
 
@@ -254,8 +254,7 @@ function changePart(t: Transcript, id: string, make: (part: Part) => Part | stri
     const part = message.parts[p]
     if (part === undefined) continue
     const made = make(part)
-    if (typeof made === 'string') return made
-    return made === part ? t : { ...t, messages: t.messages.with(m, { ...message, parts: message.parts.with(p, made) }) }
+    return typeof made === 'string' ? made : { ...t, messages: t.messages.with(m, { ...message, parts: message.parts.with(p, made) }) }
   }
   return `part ${id} was never started`
 }
@@ -275,9 +274,7 @@ function appendText(part: Part, field: DeltaField, off: number, text: string): P
 
 /** Appends where the length equals `off`; drops what is already there; null if something before it is missing. */
 function grow(held: string, off: number, text: string): string | null {
-  if (held.length < off) return null
-  const overlap = held.length - off
-  return overlap >= text.length ? held : held + text.slice(overlap)
+  return held.length < off ? null : held + text.slice(held.length - off)
 }
 
 function shortOf(part: Part, field: DeltaField, off: number): string {
@@ -297,13 +294,11 @@ function endPart(part: Part, event: EventOf<'part.ended'>): Part | string {
 }
 
 function answerApproval(t: Transcript, event: EventOf<'approval.answered'>): Transcript | string {
-  const owner = agentParts(t).find((part) => part.kind === 'tool' && part.approval?.id === event.approval)
-  if (owner?.kind !== 'tool') return `approval ${event.approval} was never requested`
+  const owner = agentParts(t).find((part): part is ToolPart => part.kind === 'tool' && part.approval?.id === event.approval)
+  if (owner?.approval === undefined) return `approval ${event.approval} was never requested`
   const { decision, by, note, at: answeredAt } = event
-  return changePart(t, owner.id, (part) =>
-    part.kind === 'tool' && part.approval !== undefined
-      ? { ...part, approval: { ...part.approval, state: 'answered', decision, by, note, answeredAt } }
-      : part)
+  const answered: ToolPart = { ...owner, approval: { ...owner.approval, state: 'answered', decision, by, note, answeredAt } }
+  return changePart(t, owner.id, () => answered)
 }
 
 function end(t: Transcript, event: EventOf<'stream_end'>): Transcript | string {
@@ -329,9 +324,7 @@ function closeMessage(message: Message, outcome: Exclude<MessageStatus, 'streami
   return {
     ...message,
     status: whole ? 'completed' : outcome,
-    parts: message.parts.some((part) => part.kind === 'tool' && part.approval?.state === 'pending')
-      ? message.parts.map((part) =>
-          part.kind === 'tool' && part.approval?.state === 'pending' ? { ...part, approval: { ...part.approval, state: 'expired' as const } } : part)
-      : message.parts,
+    parts: message.parts.map((part) =>
+      part.kind === 'tool' && part.approval?.state === 'pending' ? { ...part, approval: { ...part.approval, state: 'expired' as const } } : part),
   }
 }

@@ -43,7 +43,7 @@ interface Gathered extends Batch {
 }
 
 interface JournalWriterOptions {
-  readonly storage: Storage
+  readonly storage: Pick<Storage, 'append' | 'end'>
   readonly run: RunId
   readonly epoch: number
   readonly clock: Clock

@@ -68,21 +68,6 @@ describe('recording what an agent says', () => {
     expect(r.texts()).toEqual(['one', 'two'])
   })
 
-  it('keeps the wire under three times and the journal under twice the text at 200 deltas/s of 6 characters', () => {
-    const r = record_()
-    r.yields(openText)
-    for (let i = 0; i < 2_000; i++) {
-      r.say('abcde ')
-      r.pass(5)
-    }
-    r.end()
-    const deltas = r.events.filter((event) => event.type === 'part.delta')
-    const text = deltas.reduce((sum, event) => sum + event.text.length, 0)
-    expect(text).toBe(12_000)
-    const wire = r.events.reduce((sum, event) => sum + encodeFrame(event.type, encodeEventData(event), `abc123.${event.seq}`).length, 0)
-    expect(wire / text).toBeLessThanOrEqual(3)
-  })
-
   it('never ends a delta in half a surrogate pair, and loses neither half', () => {
     const r = record_()
     r.yields(openText)
@@ -102,16 +87,6 @@ describe('recording what an agent says', () => {
     expect(r.wakeAt()).toBeNull()
     r.yields({ type: 'part.ended', part: 'a', state: 'done' })
     expect(r.texts().join('')).toBe('x\ud83d')
-  })
-
-  it('cuts a 10 MB delta so that no frame is large, and keeps every character', () => {
-    const r = record_()
-    r.yields(openText)
-    const big = '😀'.repeat(2_500_000)
-    r.say(big)
-    r.end()
-    expect(Math.max(...r.texts().map((text) => text.length))).toBeLessThanOrEqual(32_768)
-    expect(r.texts().join('') === big).toBe(true)
   })
 
   it('drops what does not fit, and says why', () => {
@@ -177,5 +152,30 @@ describe('recording what an agent says', () => {
     const transcript = r.end()
     expect(transcript?.outcome).toBe('completed')
     expect(transcript?.messages[1]?.parts).toMatchObject([{ kind: 'tool', input: '{}', output: '12:00', state: 'done' }, { kind: 'text', text: 'noon', state: 'done' }])
+  })
+
+  it('keeps the wire under three times and the journal under twice the text at 200 deltas/s of 6 characters', () => {
+    const r = record_()
+    r.yields(openText)
+    for (let i = 0; i < 2_000; i++) {
+      r.say('abcde ')
+      r.pass(5)
+    }
+    r.end()
+    const deltas = r.events.filter((event) => event.type === 'part.delta')
+    const text = deltas.reduce((sum, event) => sum + event.text.length, 0)
+    expect(text).toBe(12_000)
+    const wire = r.events.reduce((sum, event) => sum + encodeFrame(event.type, encodeEventData(event), `abc123.${event.seq}`).length, 0)
+    expect(wire / text).toBeLessThanOrEqual(3)
+  })
+
+  it('cuts a 10 MB delta so that no frame is large, and keeps every character', () => {
+    const r = record_()
+    r.yields(openText)
+    const big = '😀'.repeat(2_500_000)
+    r.say(big)
+    r.end()
+    expect(Math.max(...r.texts().map((text) => text.length))).toBeLessThanOrEqual(32_768)
+    expect(r.texts().join('') === big).toBe(true)
   })
 })

@@ -11,6 +11,10 @@ export function isPicture(mediaType: string): boolean {
   return pictures.includes(mediaType)
 }
 
+export function isPdf(mediaType: string): boolean {
+  return mediaType === 'application/pdf'
+}
+
 /** Text by its bytes, whatever kind its name makes of it. */
 export function isTextType(mediaType: string): boolean {
   return mediaType.startsWith('text/') || mediaType === 'application/json'

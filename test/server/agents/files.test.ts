@@ -12,10 +12,10 @@ import type { ScriptedProvider } from '../../support/scripted-provider.ts'
 import { contextFor, humanMessage, textOf } from './conformance.ts'
 
 const picture = png(3, 2)
-const stored = new Map<string, Buffer>([['cat', picture], ['notes', Buffer.from('Tides\n\nHigh at four.')], ['long', Buffer.from('ä'.repeat(400_000))], ['doc', Buffer.from('%PDF-1.7')]])
+const stored = new Map<string, Buffer>([['cat', picture], ['notes', Buffer.from('Tides\n\nHigh at four.')], ['long', Buffer.from('ä'.repeat(400_000))], ['doc', Buffer.from('%PDF-1.7')], ['zip', Buffer.from('PK')]])
 const known: Record<string, Pick<FilePart, 'name' | 'mediaType'> & Partial<FilePart>> = {
   cat: { name: 'cat.png', mediaType: 'image/png', width: 3, height: 2 }, notes: { name: 'notes.txt', mediaType: 'text/plain' }, long: { name: 'long.txt', mediaType: 'text/plain' },
-  doc: { name: 'a "b".pdf', mediaType: 'application/pdf' }, gone: { name: 'gone.txt', mediaType: 'text/plain', size: 3 },
+  zip: { name: 'a "b".zip', mediaType: 'application/zip' }, doc: { name: 'tides.pdf', mediaType: 'application/pdf' }, gone: { name: 'gone.txt', mediaType: 'text/plain', size: 3 },
 }
 const part = (file: string): FilePart => ({
   id: `h-${file}` as PartId, kind: 'file', state: 'done', startedAt: 0, file: file as FileId, size: stored.get(file)?.length, name: '', mediaType: '', ...known[file],
@@ -49,18 +49,20 @@ const openai = () => createOpenAIAgent({ baseUrl: provider.url, model: 'scripted
 const contents = (request = 0) => (provider.requests[request]?.body?.messages ?? []).map((message) => message.content)
 const notices = (events: readonly AgentEvent[]) => events.flatMap((event) => (event.type === 'notice' ? [event.text] : []))
 const shown = { type: 'image_url', image_url: { url: `data:image/png;base64,${picture.toString('base64')}` } }
+const paper = { type: 'file', file: { filename: 'tides.pdf', file_data: `data:application/pdf;base64,${Buffer.from('%PDF-1.7').toString('base64')}` } }
 
 describe('a model is given', () => {
-  it('pictures as pictures and text as text, each with its name, and told the names of other files', async () => {
+  it('pictures as pictures, PDFs as files and text as text, each with its name, and told the names of other files', async () => {
     provider.script([[text('I see'), finish()]])
-    const events = await answers(openai(), asked('Look', 'cat', 'notes', 'doc'))
+    const events = await answers(openai(), asked('Look', 'cat', 'notes', 'doc', 'zip'))
     expect(contents()).toEqual([[
       { type: 'text', text: 'Look' },
       { type: 'text', text: '[Attached picture "cat.png"]' }, shown,
       { type: 'text', text: '[Attached file "notes.txt"]\nTides\n\nHigh at four.\n[End of "notes.txt"]' },
-      { type: 'text', text: '[Attached file "a \\"b\\".pdf", application/pdf, 8 bytes. Its content is not available to you.]' },
+      { type: 'text', text: '[Attached file "tides.pdf"]' }, paper,
+      { type: 'text', text: '[Attached file "a \\"b\\".zip", application/zip, 2 bytes. Its content is not available to you.]' },
     ]])
-    expect(notices(events)).toEqual(['The model is told the name of “a "b".pdf” only: it takes pictures and text.'])
+    expect(notices(events)).toEqual(['The model is told the name of “a "b".zip” only: it takes pictures, PDFs and text.'])
     expect(textOf(events)).toBe('I see')
   })
 
@@ -90,9 +92,26 @@ describe('a model is given', () => {
     expect(textOf(events)).toBe('A cat, I guess')
   })
 
-  it('nothing twice where the refusal has another cause', async () => {
-    provider.script([[errorStatus(400, 'Unsupported image format: the image could not be decoded')]])
-    await expect(answers(openai(), asked('Look', 'cat'))).rejects.toThrow('could not be decoded')
+  it.each([
+    [400, "Invalid 'content': 'content' objects must have a 'type' field that is either 'text' or 'image_url'."], [422, 'unknown variant `file`, expected `text` or `image_url`'],
+    [500, 'unsupported content[].type'], [404, 'No endpoints found that support file input'], [400, 'Unknown part type: file'], [400, 'This model does not support PDF documents.'],
+  ])('pictures still where it takes no PDFs (%d: %s)', async (status, words) => {
+    provider.script([[errorStatus(status, words)], [text('A cat'), finish()]])
+    const events = await answers(openai(), asked('Look', 'cat', 'doc'))
+    expect(notices(events)).toEqual(['This model takes no PDFs; it is told their names only.'])
+    expect(contents(1)).toEqual([[{ type: 'text', text: 'Look' }, { type: 'text', text: '[Attached picture "cat.png"]' }, shown, { type: 'text', text: '[Attached file "tides.pdf"]' }]])
+  })
+
+  it('neither where it takes neither, each said once', async () => {
+    provider.script([[errorStatus(400, 'PDFs are not supported')], [errorStatus(400, 'images are not supported')], [text('Hm'), finish()]])
+    const events = await answers(openai(), asked('Look', 'cat', 'doc'))
+    expect(notices(events)).toEqual(['This model takes no PDFs; it is told their names only.', 'This model takes no pictures; it is told their names only.'])
+    expect(contents(2)).toEqual(['Look\n\n[Attached picture "cat.png"]\n\n[Attached file "tides.pdf"]'])
+  })
+
+  it.each([['cat', 'Unsupported image format: the image could not be decoded'], ['doc', 'Invalid file: the PDF is encrypted'], ['doc', 'This PDF has too many pages']])('nothing twice where the refusal has another cause (%s: %s)', async (file, words) => {
+    provider.script([[errorStatus(400, words)]])
+    await expect(answers(openai(), asked('Look', file))).rejects.toThrow(words)
     expect(provider.requests).toHaveLength(1)
   })
 })

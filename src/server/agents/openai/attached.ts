@@ -1,10 +1,10 @@
-/** What people attached, as far as a chat model is given it: pictures and text. Of everything else it hears the name. */
-import { isPicture, isTextType } from '../../../shared/files.ts'
+/** What people attached, as far as a chat model is given it: pictures, PDFs and text. Of everything else it hears the name. */
+import { isPdf, isPicture, isTextType } from '../../../shared/files.ts'
 import type { FileId } from '../../../shared/ids.ts'
 import type { FilePart, Message } from '../../../shared/protocol.ts'
 import type { AgentContext } from '../agent.ts'
 
-export type Content = { readonly kind: 'picture'; readonly bytes: Uint8Array } | { readonly kind: 'text'; readonly text: string; readonly cut: boolean }
+export type Content = { readonly kind: 'picture'; readonly bytes: Uint8Array } | { readonly kind: 'pdf'; readonly bytes: Uint8Array } | { readonly kind: 'text'; readonly text: string; readonly cut: boolean }
 
 export type Attached = ReadonlyMap<FileId, Content>
 
@@ -12,21 +12,21 @@ export type Attached = ReadonlyMap<FileId, Content>
 const MOST_TEXT_BYTES = 512 * 1024
 const MOST_TEXT_BYTES_IN_ALL = 1024 * 1024
 /** Every request carries all of them, in base64. */
-const MOST_PICTURE_BYTES_IN_ALL = 40 * 1024 * 1024
+const MOST_BINARY_BYTES_IN_ALL = 40 * 1024 * 1024
 
 /** Reads the newest first: where not everything has room, it is the oldest that is only named. */
 export async function readAttached(messages: readonly Message[], readFile: AgentContext['readFile']): Promise<Attached> {
   const attached = new Map<FileId, Content>()
   let textRoom = MOST_TEXT_BYTES_IN_ALL
-  let pictureRoom = MOST_PICTURE_BYTES_IN_ALL
+  let binaryRoom = MOST_BINARY_BYTES_IN_ALL
   for (const part of filesOf(messages).toReversed()) {
     const { file, mediaType, size = 0 } = part
     if (file === undefined || attached.has(file)) continue
-    if (isPicture(mediaType) && size <= pictureRoom) {
+    if (isBinary(mediaType) && size <= binaryRoom) {
       const bytes = await readFile(file)
       if (bytes === null) continue
-      pictureRoom -= bytes.byteLength
-      attached.set(file, { kind: 'picture', bytes })
+      binaryRoom -= bytes.byteLength
+      attached.set(file, isPdf(mediaType) ? { kind: 'pdf', bytes } : { kind: 'picture', bytes })
     } else if (isTextType(mediaType) && textRoom > 0) {
       const most = Math.min(MOST_TEXT_BYTES, textRoom)
       const bytes = await readFile(file, most)
@@ -44,10 +44,12 @@ export function tellAttached(messages: readonly Message[], attached: Attached): 
   return filesOf(messages.slice(-1)).flatMap(({ file, name, mediaType }) => {
     const content = file === undefined ? undefined : attached.get(file)
     const named = `“${name.slice(0, 80)}”`
-    if (content === undefined) return [isPicture(mediaType) || isTextType(mediaType) ? `${named} could not be given to the model: it is gone, or there is too much of it.` : `The model is told the name of ${named} only: it takes pictures and text.`]
+    if (content === undefined) return [isBinary(mediaType) || isTextType(mediaType) ? `${named} could not be given to the model: it is gone, or there is too much of it.` : `The model is told the name of ${named} only: it takes pictures, PDFs and text.`]
     return content.kind === 'text' && content.cut ? [`Of ${named} the model is given the beginning: the whole would leave it no room for the conversation.`] : []
   })
 }
+
+const isBinary = (mediaType: string) => isPicture(mediaType) || isPdf(mediaType)
 
 function filesOf(messages: readonly Message[]): FilePart[] {
   return messages.flatMap((message) => (message.role === 'user' ? message.parts.filter((part) => part.kind === 'file') : []))

@@ -1,9 +1,11 @@
 /** The branch so far, as the messages that a chat model takes. */
-import type { ImagePart, ModelMessage, TextPart, ToolResultPart } from 'ai'
+import type { FilePart as ModelFilePart, ImagePart, ModelMessage, TextPart, ToolResultPart } from 'ai'
 import type { FilePart, Message, Part, ToolPart } from '../../../shared/protocol.ts'
 import type { Attached } from './attached.ts'
 
 const OUTCOME_UNKNOWN = 'Outcome unknown: the run ended before this call returned. It may or may not have taken effect.'
+
+type Piece = TextPart | ImagePart | ModelFilePart
 
 type AssistantContent = Exclude<Extract<ModelMessage, { role: 'assistant' }>['content'], string>
 
@@ -25,7 +27,7 @@ const GO_ON = 'Your last message was cut off. Go on exactly where it stops, with
 
 function userMessage(message: Message, attached: Attached): ModelMessage[] {
   if (message.continues === true) return [{ role: 'user', content: GO_ON }]
-  const content = message.parts.flatMap((part): (TextPart | ImagePart)[] => {
+  const content = message.parts.flatMap((part): Piece[] => {
     if (part.kind === 'file') return fileContent(part, attached)
     return part.kind === 'text' && part.text !== '' ? [{ type: 'text', text: part.text }] : []
   })
@@ -38,11 +40,12 @@ function userMessage(message: Message, attached: Attached): ModelMessage[] {
 }
 
 /** Each with its name, by which a person speaks of it. */
-function fileContent({ file, name, mediaType, size }: FilePart, attached: Attached): (TextPart | ImagePart)[] {
+function fileContent({ file, name, mediaType, size }: FilePart, attached: Attached): Piece[] {
   const content = file === undefined ? undefined : attached.get(file)
   const quoted = JSON.stringify(name)
   if (content === undefined) return [{ type: 'text', text: `[Attached file ${quoted}, ${mediaType}, ${size ?? 0} bytes. Its content is not available to you.]` }]
   if (content.kind === 'picture') return [{ type: 'text', text: `[Attached picture ${quoted}]` }, { type: 'image', image: content.bytes, mediaType }]
+  if (content.kind === 'pdf') return [{ type: 'text', text: `[Attached file ${quoted}]` }, { type: 'file', data: content.bytes, mediaType, filename: name }]
   return [{ type: 'text', text: `[Attached file ${quoted}${content.cut ? ', its beginning' : ''}]\n${content.text}\n[End of ${quoted}]` }]
 }
 

@@ -113,12 +113,21 @@ export function refusesTools(status: number, body: string): boolean {
   return (status === 400 || status === 422) && /(?:not|n't) support (?:tools|tool|function)|tool.{0,40}not supported/i.test(body)
 }
 
-/** True for a refusal because of the pictures in the request, in the words of the servers that are about; some give it the status of a breakdown. */
-export function refusesPictures(status: number, body: string): boolean {
-  if (status < 400 || status === 401 || status === 429) return false
-  return /\bimages?\b|image_url|\bvision\b|multi-?modal/i.test(body)
-    && /support|not a|unknown variant|missing data|invalid content type|no endpoints|can(?:no|')t/i.test(body)
-    && !/format|too large|exceed|\bsize\b|decode/i.test(body)
+/** What a model may not take, by what a person attached. */
+export type Attachment = 'picture' | 'pdf'
+
+/**
+ * Which of what was `sent` a refusal is about, in the words of the servers that are about; some give it the status of a breakdown. Null: it is about
+ * something else, a damaged or too large file included, which must be said and not be left out.
+ */
+export function refusedAttachments(status: number, body: string, sent: ReadonlySet<Attachment>): Attachment | null {
+  if (sent.size === 0 || status < 400 || status === 401 || status === 429 || /format|too (?:large|long|many)|exceed|\bsize\b|decode|corrupt|damaged|password|encrypted|\bpages?\b/i.test(body)) return null
+  const refuses = /support|not a|unknown|missing data|invalid|no endpoints|can(?:no|')t|not one of|allowed|must (?:be|have)/i.test(body)
+  if (!refuses) return null
+  if (sent.has('pdf') && /[`'"]file[`'"]|type:? file|\bfile (?:input|part|content)|\bfiles\b|\bor [`'"]image_url|\bpdfs?\b|\bdocuments?\b/i.test(body)) return 'pdf'
+  if (sent.has('picture') && /\bimages?\b|image_url|\bvision\b|multi-?modal/i.test(body)) return 'picture'
+  // Those that only say which kinds of content they do know.
+  return sent.has('pdf') && /content|part type|multi-?modal/i.test(body) ? 'pdf' : null
 }
 
 /** One line of at most 500 characters, without the key or anything that looks like one. */

@@ -6,8 +6,8 @@ import type { Clock } from '../../clock.ts'
 import type { AgentError } from '../agent.ts'
 import { openOutbound } from '../outbound.ts'
 import { sleep } from '../sleep.ts'
-import { connectionError, field, isWorthRetrying, networkCode, providerError, refusalError, refusesPictures, refusesTools, streamedError } from './provider-errors.ts'
-import type { Remedies } from './provider-errors.ts'
+import { connectionError, field, isWorthRetrying, networkCode, providerError, refusalError, refusedAttachments, refusesTools, streamedError } from './provider-errors.ts'
+import type { Attachment, Remedies } from './provider-errors.ts'
 
 export interface WireOptions {
   readonly baseUrl: string
@@ -43,8 +43,8 @@ export function createWire(options: WireOptions): Wire {
   const { baseUrl, apiKey, remedies, clock, idleMs, tries, random, notice } = options
   let fault: AgentError | null = null
   let done = false
-  /** This model has refused pictures. */
-  let blind = false
+  /** What this model has refused to be given. */
+  const refused = new Set<Attachment>()
 
   const fail = (error: AgentError): AgentError => {
     fault ??= error
@@ -75,7 +75,7 @@ export function createWire(options: WireOptions): Wire {
   }
 
   async function persist(url: string | URL | Request, init: RequestInit, signal: AbortSignal): Promise<Response> {
-    let sent = blind ? withoutPictures(init) : init
+    let sent = without(refused, init)
     for (let attempt = 1; ; attempt++) {
       const tried = await attemptOnce(url, sent, signal)
       if (tried.kind === 'answer') return guard(tried.answer)
@@ -84,10 +84,11 @@ export function createWire(options: WireOptions): Wire {
         sent = withoutTools(sent)
         continue
       }
-      if (tried.kind === 'refused' && !blind && hasPictures(sent) && refusesPictures(tried.status, tried.body)) {
-        notice('warning', 'This model takes no pictures; it is told their names only.')
-        blind = true
-        sent = withoutPictures(sent)
+      const attachments = tried.kind === 'refused' ? refusedAttachments(tried.status, tried.body, attachmentsIn(sent)) : null
+      if (attachments !== null) {
+        notice('warning', `This model takes no ${attachments === 'picture' ? 'pictures' : 'PDFs'}; it is told their names only.`)
+        refused.add(attachments)
+        sent = without(refused, sent)
         continue
       }
       const waitMs = attempt < tries ? waitBefore(attempt, tried, clock.now(), random) : null
@@ -267,16 +268,28 @@ interface Said {
   readonly content?: unknown
 }
 
-const isPicture = (piece: unknown) => field(piece, 'type') === 'image_url'
 const saidIn = (init: RequestInit) => (bodyOf(init)['messages'] ?? []) as readonly Said[]
-const hasPictures = (init: RequestInit) => saidIn(init).some(({ content }) => Array.isArray(content) && content.some(isPicture))
+
+function attachmentOf(piece: unknown): Attachment | null {
+  const type = field(piece, 'type')
+  return type === 'image_url' ? 'picture' : type === 'file' ? 'pdf' : null
+}
+
+function attachmentsIn(init: RequestInit): ReadonlySet<Attachment> {
+  return new Set(saidIn(init).flatMap(({ content }) => (Array.isArray(content) ? content.flatMap((piece) => attachmentOf(piece) ?? []) : [])))
+}
 
 /** Their names stand in the text beside them. A message of text alone becomes one text, for a server that knows no other shape. */
-function withoutPictures(init: RequestInit): RequestInit {
+function without(kinds: ReadonlySet<Attachment>, init: RequestInit): RequestInit {
+  if (kinds.size === 0) return init
   const messages = saidIn(init).map((message) => {
-    if (!Array.isArray(message.content) || !message.content.some(isPicture)) return message
-    const left = message.content.filter((piece) => !isPicture(piece))
-    return { ...message, content: left.map((piece) => String(field(piece, 'text') ?? '')).join('\n\n') }
+    if (!Array.isArray(message.content)) return message
+    const left = (message.content as unknown[]).filter((piece) => {
+      const kind = attachmentOf(piece)
+      return kind === null || !kinds.has(kind)
+    })
+    if (left.length === message.content.length) return message
+    return { ...message, content: left.every((piece) => attachmentOf(piece) === null) ? left.map((piece) => String(field(piece, 'text') ?? '')).join('\n\n') : left }
   })
   return { ...init, body: JSON.stringify({ ...bodyOf(init), messages }) }
 }

@@ -92,6 +92,15 @@ test('a long paste becomes a file and words again, files are dropped, and a send
   await expect(chips(page)).toHaveCount(0)
   await app.field.fill('Look at this')
 
+  // A picture from the clipboard, as a browser itself pastes it.
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.evaluate(async (bytes) => navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([new Uint8Array(bytes)], { type: 'image/png' }) })]), [...png(24, 16)])
+  await app.field.press('Control+v')
+  await expect(chips(page).locator('img')).toBeVisible()
+  await expect(app.field).toHaveValue('Look at this')
+  await chips(page).getByRole('button', { name: /^Remove / }).click()
+  await expect(chips(page)).toHaveCount(0)
+
   await page.evaluate((bytes) => {
     const dataTransfer = new DataTransfer()
     dataTransfer.items.add(new File([new Uint8Array(bytes)], 'dropped.png', { type: 'image/png' }))

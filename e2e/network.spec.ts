@@ -143,6 +143,44 @@ test('401 on reconnect keeps what was shown, and says that a login is needed', a
   await app.shows('You are you.')
 })
 
+test('a login that ran out is asked for in place: text and draft stay, what is sent meanwhile waits, and all goes on once somebody has logged in beside it', async ({ app, context, provider, wire, asked, shown }) => {
+  shown.mayLeave() // from the conversation to the queue
+  const { page } = app
+  await app.open()
+  await app.send('Who am I?')
+  const call = await provider.nextCall()
+  call.text('You are')
+  await app.shows('You are')
+  const loggedOut = (url: URL) => url.pathname.startsWith('/api/')
+  await context.route(loggedOut, (route) => route.fulfill({ status: 401, body: 'Log in.' }))
+  wire.rst()
+  await expect(app.status).toContainText('You are signed out.')
+  await app.shows('You are')
+  await app.field.fill('And who are you?')
+  await app.field.press('Enter')
+  await expect(page.getByText('And who are you?')).toBeVisible()
+  await expect(page.getByText('Waiting to be sent.')).toBeVisible()
+  await app.field.fill('A draft')
+  call.text(' Ada')
+
+  await context.unroute(loggedOut)
+  const beside = context.waitForEvent('page')
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await (await beside).close()
+  await app.shows('You are Ada')
+  await expect(app.status).not.toContainText('signed out')
+  await expect(page.locator('[data-outcome=lost]')).toHaveCount(0)
+  await expect(app.field).toHaveValue('A draft')
+  call.text('.')
+  call.finish()
+  const next = await provider.nextCall()
+  next.text('A program.')
+  next.finish()
+  await app.shows('A program.')
+  await asked.settled(app.thread())
+  expect((await asked.messages(app.thread())).messages).toHaveLength(4)
+})
+
 for (const status of [404, 410]) {
   test(`${status} on reconnect: the page stops and says so, keeps the text, and does not ask again by itself`, async ({ app, provider, wire }) => {
     await app.open()

@@ -28,6 +28,7 @@ import { createRunCache } from './stream/run-cache.ts'
 import { createStreams } from './stream/streams.ts'
 import type { Language } from './store/preferences.ts'
 import { App } from './views/app.tsx'
+import { stayAboveKeyboard } from './views/ui/above-keyboard.ts'
 import { speak, text } from './views/text.ts'
 import { copyText } from './views/ui/copy-text.ts'
 
@@ -138,6 +139,7 @@ window.addEventListener('vite:preloadError', () => {
   actions.notify(text.version.partMissing)
   void lookForNewVersion()
 })
+stayAboveKeyboard(window)
 registerServiceWorker(window, log.debug)
 actions.start(router.current(), router.message())
 

@@ -1,6 +1,6 @@
 /** Writes the events of one run, each with its seq and time, so that a test says only what happens. */
 import type { ApprovalId, MessageId, PartId, RunId, ThreadId } from '../../src/shared/ids.ts'
-import type { ClosedPartState, Counters, DeltaField, Message, Outcome, PartKind, RunError, RunEvent } from '../../src/shared/protocol.ts'
+import type { ClosedPartState, Counters, DeltaField, Message, Outcome, PartKind, RunError, RunEvent, Usage } from '../../src/shared/protocol.ts'
 import { checksums, foldEvents } from '../../src/shared/transcript.ts'
 import type { Transcript } from '../../src/shared/transcript.ts'
 
@@ -21,7 +21,7 @@ export interface RunStory {
   /** The agent takes up what a person said meanwhile. */
   steer(id: string, text: string): RunEvent
   /** `parts` are the true checksums unless given. */
-  end(outcome?: Outcome, more?: { readonly error?: RunError; readonly parts?: ReturnType<typeof checksums> }): RunEvent
+  end(outcome?: Outcome, more?: { readonly error?: RunError; readonly usage?: Usage; readonly parts?: ReturnType<typeof checksums> }): RunEvent
 }
 
 export function humanMessage(text: string, ids: { readonly id?: string; readonly run?: string; readonly after?: string | null } = {}): Message {
@@ -77,7 +77,7 @@ export function createRunStory(ids: { readonly run?: string; readonly thread?: s
     },
     end(outcome = 'completed', more = {}) {
       const parts = more.parts ?? checksums(transcript())
-      return tell({ type: 'stream_end', ...place(), outcome, error: more.error, usage: {}, parts })
+      return tell({ type: 'stream_end', ...place(), outcome, error: more.error, usage: more.usage ?? {}, parts })
     },
   }
 }

@@ -15,6 +15,8 @@ export interface ScriptedUsage {
   readonly output?: number
   readonly reasoning?: number
   readonly cached?: number
+  /** Dollars, as OpenRouter tells it. */
+  readonly cost?: number
 }
 
 /** One thing a provider does. Deltas are sent exactly as given, one SSE event per string. */
@@ -321,11 +323,12 @@ async function play(call: ProviderCall, steps: readonly ProviderStep[]): Promise
 }
 
 function wireUsage(usage: ScriptedUsage): object {
-  const { input = 0, output = 0, reasoning: thought, cached } = usage
+  const { input = 0, output = 0, reasoning: thought, cached, cost } = usage
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
+    ...(cost !== undefined && { cost }),
     ...(cached !== undefined && { prompt_tokens_details: { cached_tokens: cached } }),
     ...(thought !== undefined && { completion_tokens_details: { reasoning_tokens: thought } }),
   }

@@ -29,7 +29,7 @@ export interface PageActions extends Actions {
   /** Back or Forward. */
   moved(thread: ThreadId | null, message?: MessageId | null): void
   receiveFeed(event: FeedEvent): void
-  feedStatus(status: 'connecting' | 'online' | 'offline'): void
+  feedStatus(status: 'connecting' | 'online' | 'offline' | 'logged-out'): void
   /** Following a run came to its end: `onFinal` of the sink. */
   runEnded(token: OwnerToken, finale: Finale): void
   /** A run turned out to be another thread's: `onForeign` of the sink. */

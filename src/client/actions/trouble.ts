@@ -41,9 +41,9 @@ export function isStatus(error: unknown, ...statuses: readonly number[]): boolea
   return error instanceof ApiError && error.kind === 'refused' && statuses.includes(error.status)
 }
 
-/** The server was not there, or asks to come again, or something between spoke in its place: the very same request may get through later. */
+/** The server was not there, or asks to come again or to log in first, or something between spoke in its place: the very same request may get through later. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof ApiError && (error.kind !== 'refused' || [408, 425, 429, 502, 503, 504].includes(error.status))
+  return error instanceof ApiError && (error.kind !== 'refused' || [401, 408, 425, 429, 502, 503, 504].includes(error.status))
 }
 
 /** Starts something that nobody waits for. What it throws is a mistake in this program and is logged, never lost. */

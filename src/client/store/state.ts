@@ -20,8 +20,8 @@ export interface State {
   readonly attached: Readonly<Record<string, readonly AttachedFile[]>>
   /** Files that this page holds the bytes of, by id: those of composers and of messages that are being sent. */
   readonly uploads: Readonly<Record<string, Upload>>
-  /** Whether the server answers plain requests and the feed. */
-  readonly server: { readonly kind: 'connecting' | 'online' } | { readonly kind: 'offline'; readonly sinceAt: number }
+  /** Whether the server answers plain requests and the feed, or somebody has to log in first. */
+  readonly server: { readonly kind: 'connecting' | 'online' | 'logged-out' } | { readonly kind: 'offline'; readonly sinceAt: number }
   /** How far the archive has been read; its threads are among the others. */
   readonly archive: { readonly status: 'idle' | 'loading' | 'ready' | 'error'; readonly error: string | null; readonly cursor: string | null }
   readonly toasts: readonly Toast[]

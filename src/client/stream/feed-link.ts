@@ -72,7 +72,7 @@ export function createFeedLink(deps: FeedLinkDeps): FeedLink {
     release()
     failures += 1
     log.debug('feed lost', { ...why, failures })
-    deps.onStatus('offline')
+    deps.onStatus(why.kind === 'unauthorized' ? 'logged-out' : 'offline')
     cancelTimer = clock.after(retryDelayMs(failures, deps.random(), why.kind === 'lost' ? (why.retryAfterMs ?? 0) : 0), connect)
   }
 

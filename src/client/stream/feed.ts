@@ -23,7 +23,10 @@ export interface FeedHandlers {
   closed(why: Closed): void
 }
 
-export type FeedStatus = 'connecting' | 'online' | 'offline'
+const statuses = ['connecting', 'online', 'offline', 'logged-out'] as const
+
+/** `logged-out`: who stands before the server wants a login, and goes on being asked. */
+export type FeedStatus = (typeof statuses)[number]
 
 export interface FeedDeps {
   readonly transport: FeedTransport
@@ -287,7 +290,7 @@ function isWord(value: unknown): value is Word {
     case 'message':
       return typeof word['type'] === 'string' && typeof word['data'] === 'string' && (word['to'] === null || typeof word['to'] === 'string')
     case 'status':
-      return word['status'] === 'connecting' || word['status'] === 'online' || word['status'] === 'offline'
+      return (statuses as readonly unknown[]).includes(word['status'])
     default:
       return false
   }

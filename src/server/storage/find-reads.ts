@@ -2,11 +2,11 @@
 import { stretchesOf } from '../../shared/branches.ts'
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { BranchMap, FindPage, Message } from '../../shared/protocol.ts'
+import { placeOfWords, shownInMessage } from '../../shared/shown-text.ts'
 import { newestUnder, pathTo, treeOf } from '../../shared/turns.ts'
 import { toMessage } from './records.ts'
 import { placeOf, readPlace } from './places.ts'
 import type { ReadSource } from './reads.ts'
-import { searchableText } from './search-text.ts'
 import type { FindQuery } from './storage.ts'
 
 /** Messages that one search looks at: some 10 ms of reading. */
@@ -33,17 +33,16 @@ export function find(source: ReadSource, id: ThreadId, { text, before, through, 
 export function branchMap(source: ReadSource, id: ThreadId): BranchMap {
   const { messages, runs } = placed(source, id)
   const roles = new Map(messages.map((message) => [message.id, message.role]))
-  const excerpt = (message: MessageId, isAnswer: boolean) => {
+  const excerpt = (message: MessageId) => {
     const row = source.message(id, message)
-    const said = row === undefined ? '' : (excerptOf(toMessage(row), undefined) ?? '')
-    return { message, excerpt: isAnswer ? withoutMarks(said) : said }
+    return { message, excerpt: row === undefined ? '' : (excerptOf(toMessage(row), undefined) ?? '') }
   }
   return {
     branches: stretchesOf(messages, runs).map(({ first, last, turns, parent }) => {
       const reply = first.replies.find((message) => roles.get(message.id) === 'assistant')
       return {
         id: first.run.id, last: last.run.id, parent: parent?.first.run.id ?? null, turns, at: first.run.started_at,
-        question: excerpt(first.message.id, false), answer: reply === undefined ? null : excerpt(reply.id, true),
+        question: excerpt(first.message.id), answer: reply === undefined ? null : excerpt(reply.id),
       }
     }),
   }
@@ -69,15 +68,10 @@ function placed(source: ReadSource, id: ThreadId) {
   return { messages, runs }
 }
 
-/** A line of markdown without what only makes it up: near enough to tell one answer from another. */
-function withoutMarks(line: string): string {
-  return line.replaceAll(/!?\[([^\]]*)\]\([^)\s]*\)?/g, '$1').replaceAll(/\*\*|__|[`*]|(?<=^|\s)(?:#{1,6}|>|[-+]|\||\|?(?:\s*:?-{3,}:?\s*\|)+)(?=\s|$)/g, '').replaceAll(/\s+/g, ' ').trim()
-}
-
 /** Words around the first place of `text`, or the message's beginning, else the names of its files. Null: it does not hold the text, or says nothing. */
 function excerptOf(message: Message, text: string | undefined): string | null {
-  const said = searchableText(message)
-  const at = text === undefined ? 0 : said.toLowerCase().indexOf(text.toLowerCase())
+  const said = shownInMessage(message)
+  const at = text === undefined ? 0 : placeOfWords(said, text, message.role !== 'user')
   if (at < 0) return null
   const from = Math.max(0, at - LEAD)
   const line = said.slice(from, from + EXCERPT).replaceAll(/^[\udc00-\udfff]|[\ud800-\udbff]$|\s+/g, ' ').trim()

@@ -17,6 +17,7 @@ describe('the places of words', () => {
     expect(shown('gh', ['hi', 'gh', ' water'])).toEqual(['1:0-1:2'])
     expect(shown('x', ['', 'x', '', 'x'])).toEqual(['1:0-1:1', '3:0-3:1'])
   })
+  it('go on over the end of a line, which is drawn as a space', () => expect(shown('high water', ['it is high\nwater'])).toEqual(['0:6-0:16']))
   it('do not cross a border', () => {
     expect(shown('onetwo', ['one', null, 'two'])).toEqual([])
     expect(shown('two', ['one', null, 'two'])).toEqual(['2:0-2:3'])
@@ -29,7 +30,7 @@ describe('the places of words', () => {
 
 describe('a finder', () => {
   const page = (ids: readonly string[], before: string | null): FindPage => ({ hits: ids.map((id) => ({ message: id as MessageId, role: 'user', at: 0, excerpt: '' })), before })
-  const said = (id: string, text: string) => ({ id: id as MessageId, parts: [{ id: 'p' as never, kind: 'text' as const, state: 'open' as const, startedAt: 0, text }] })
+  const said = (id: string, text: string) => ({ id: id as MessageId, role: 'assistant' as const, parts: [{ id: 'p' as never, kind: 'text' as const, state: 'open' as const, startedAt: 0, text }] })
   const newest = () => null
 
   it('goes through all pages, oldest first, with what is not saved yet at the end, and steps round', async () => {
@@ -40,7 +41,7 @@ describe('a finder', () => {
         asked.push(before)
         return { ok: true, value: pages.get(before ?? '') as FindPage }
       },
-      unsaved: () => [said('m9', 'a Tide, saved by now'), said('live', 'the tide turns'), said('other', 'nothing')],
+      unsaved: () => [said('m9', 'a Tide, saved by now'), said('live', 'the **ti**de turns'), said('other', 'nothing')],
     })
     await finder.look(' tide ', newest)
     expect(asked).toEqual([undefined, 'c1', 'c2'])

@@ -1,8 +1,6 @@
 // @vitest-environment happy-dom
 /** What a token costs the page: of a text nothing is drawn by React at all, of a tool call its own card, once per animation frame. */
 import { act, Profiler } from 'react'
-import { createRoot } from 'react-dom/client'
-import type { Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Actions } from '../../../src/client/store/state.ts'
 import { changeContent, receiveNewestPage } from '../../../src/client/store/content.ts'
@@ -14,28 +12,22 @@ import { ThreadView } from '../../../src/client/views/thread/thread-view.tsx'
 import { Turn } from '../../../src/client/views/thread/turn.tsx'
 import { createRunStory } from '../../support/run-story.ts'
 import { createStage, runOf, thread, tokenOf, viewOf } from '../store/fixtures.ts'
+import { useHost } from './host.ts'
 
 /** As many as fit the page: others would not be on it. */
 const SETTLED = 6
 const TOKENS = 50
 
-let root: Root
-let host: HTMLElement
+const host = useHost()
 
 beforeEach(() => {
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true)
   // The time that ticks under a live answer is drawn for its own sake.
   vi.useFakeTimers({ toFake: ['setInterval'] })
-  host = document.body.appendChild(document.createElement('div'))
-  root = createRoot(host)
 })
 
-afterEach(async () => {
-  await act(async () => root.unmount())
-  host.remove()
+afterEach(() => {
   vi.useRealTimers()
   vi.restoreAllMocks()
-  vi.unstubAllGlobals()
 })
 
 /** A thread of settled turns with one live answer below them, on the page. Counts what is drawn from then on. */
@@ -68,16 +60,14 @@ async function showThread() {
   const commits = vi.fn<() => void>()
   apply()
   stage.frames.draw()
-  await act(async () => root.render(
-    <StoreProvider store={stage.store} actions={{} as Actions}><Profiler id="thread" onRender={commits}><ThreadView thread={thread} /></Profiler></StoreProvider>,
-  ))
-  expect(host.querySelectorAll('article')).toHaveLength(2 * SETTLED + 2)
+  await host.render(<StoreProvider store={stage.store} actions={{} as Actions}><Profiler id="thread" onRender={commits}><ThreadView thread={thread} /></Profiler></StoreProvider>)
+  expect(host.element.querySelectorAll('article')).toHaveLength(2 * SETTLED + 2)
   for (const spy of Object.values(drawn)) {
     expect(spy).toHaveBeenCalledTimes(SETTLED + 1)
     spy.mockClear()
   }
   commits.mockClear()
-  const shown = () => host.querySelector('[data-message="answer-live"] [data-kind=text]')?.textContent
+  const shown = () => host.element.querySelector('[data-message="answer-live"] [data-kind=text]')?.textContent
   return { live, apply, draw, drawn, commits, shown, ends: stage.sink, token }
 }
 
@@ -103,7 +93,7 @@ test('a thought that grows draws nothing either', async () => {
   live.delta('t-live', 'Let me **see**')
   apply()
   await draw()
-  expect(host.querySelector('[data-kind=thinking] strong')?.textContent).toBe('see')
+  expect(host.element.querySelector('[data-kind=thinking] strong')?.textContent).toBe('see')
   for (const spy of [commits, ...Object.values(drawn)]) expect(spy).not.toHaveBeenCalled()
 })
 
@@ -117,7 +107,7 @@ test('a piece of a tool call draws its card, once per frame, and nothing around 
   for (const piece of ['{"comm', 'and":"', 'ls -l"']) live.delta('c-live', piece, 'input')
   apply()
   await draw()
-  expect(host.querySelector('[data-kind=tool]')?.textContent).toContain('ls -l')
+  expect(host.element.querySelector('[data-kind=tool]')?.textContent).toContain('ls -l')
   for (const spy of Object.values(drawn)) expect(spy).not.toHaveBeenCalled()
   expect(commits).toHaveBeenCalledTimes(1)
 })
@@ -135,7 +125,7 @@ test('nothing is shown before its frame, and all tokens of a frame together', as
 
 test('an answer that ends leaves the nodes of its text as they are', async () => {
   const { live, apply, draw, ends, token } = await showThread()
-  const article = host.querySelector('[data-message="answer-live"]')
+  const article = host.element.querySelector('[data-message="answer-live"]')
   const paragraph = article?.querySelector('p')
   live.endPart('p-live')
   live.end()
@@ -143,6 +133,6 @@ test('an answer that ends leaves the nodes of its text as they are', async () =>
   await draw()
   await act(async () => ends.finalize(token, { kind: 'settled', run: runOf(live.transcript()), messages: live.transcript().messages }))
   expect(article?.getAttribute('data-status')).toBe('completed')
-  expect(host.querySelector('[data-message="answer-live"]')).toBe(article)
+  expect(host.element.querySelector('[data-message="answer-live"]')).toBe(article)
   expect(article?.querySelector('p')).toBe(paragraph)
 })

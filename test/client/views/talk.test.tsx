@@ -1,10 +1,9 @@
 // @vitest-environment happy-dom
 /** A person edits, pages, goes on, copies, and puts what waits in order: what they press is what is done. */
 import { act } from 'react'
-import { createRoot } from 'react-dom/client'
-import type { Root } from 'react-dom/client'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { MessageId } from '../../../src/shared/ids.ts'
+import type { Thread } from '../../../src/shared/protocol.ts'
 import type { Actions } from '../../../src/client/store/state.ts'
 import { changeContent, receiveNewestPage } from '../../../src/client/store/content.ts'
 import { StoreProvider } from '../../../src/client/store/react.ts'
@@ -13,19 +12,10 @@ import { QueueList } from '../../../src/client/views/queue/queue-list.tsx'
 import { ThreadView } from '../../../src/client/views/thread/thread-view.tsx'
 import { createRunStory } from '../../support/run-story.ts'
 import { createStage, runOf, thread, threadOf } from '../store/fixtures.ts'
+import { useHost } from './host.ts'
 
-let root: Root
-let host: HTMLElement
-beforeEach(() => {
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true)
-  host = document.body.appendChild(document.createElement('div'))
-  root = createRoot(host)
-})
-afterEach(async () => {
-  await act(async () => root.unmount())
-  host.remove()
-  vi.unstubAllGlobals()
-})
+const host = useHost()
+const { button, press } = host
 
 const done: unknown[][] = []
 const record = (name: string) => (...args: unknown[]) => {
@@ -36,12 +26,6 @@ const actions = {
   edit: record('edit'), goOn: record('goOn'), lookAt: record('lookAt'), fork: record('fork'), retry: record('retry'),
   queue: { edit: record('queue.edit'), move: record('queue.move'), remove: record('queue.remove'), sendNow: record('queue.sendNow'), steer: record('queue.steer'), resume: record('queue.resume') },
 } as unknown as Actions
-const button = (label: string, within: ParentNode = host): HTMLElement => {
-  const found = [...within.querySelectorAll<HTMLElement>('button')].find((one) => (one.getAttribute('aria-label') ?? one.textContent) === label)
-  if (found === undefined) throw new Error(`there is no button “${label}”`)
-  return found
-}
-const press = (label: string, within?: ParentNode) => act(async () => button(label, within).click())
 const key = (field: HTMLElement, name: string) => act(async () => void field.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true, cancelable: true })))
 
 /** One question, cut off in its first answer and interrupted in its second. */
@@ -63,12 +47,13 @@ async function show() {
   })), [threadOf(thread, {
     queue: { paused: 'stopped', messages: ['one', 'two', 'three'].map((id) => ({ id: id as MessageId, parts: [{ kind: 'text' as const, text: id }], agent: 'demo', model: null, at: 1, state: 'waiting' as const })) },
   })]))
-  await act(async () => root.render(<StoreProvider store={stage.store} actions={actions}><ThreadView thread={thread} /><QueueList thread={thread} /></StoreProvider>))
+  await host.render(<StoreProvider store={stage.store} actions={actions}><ThreadView thread={thread} /><QueueList thread={thread} /></StoreProvider>)
+  return stage
 }
 
 test('pages through versions of the question and of the answer', async () => {
   await show()
-  const [version, answer] = host.querySelectorAll<HTMLElement>('[data-versions]')
+  const [version, answer] = host.element.querySelectorAll<HTMLElement>('[data-versions]')
   expect([version?.dataset['versions'], answer?.dataset['versions']]).toEqual(['2/2', '2/2'])
   await press('Previous', version)
   await press('Previous', answer)
@@ -77,12 +62,12 @@ test('pages through versions of the question and of the answer', async () => {
 
 test('edits in place: Esc leaves it, Enter sends it', async () => {
   await show()
-  const article = host.querySelector('article') as HTMLElement
+  const article = host.element.querySelector('article') as HTMLElement
   await press('Edit', article)
-  await key(host.querySelector('textarea') as HTMLElement, 'Escape')
+  await key(host.element.querySelector('textarea') as HTMLElement, 'Escape')
   expect(article.querySelector('textarea')).toBeNull()
   await press('Edit', article)
-  await key(host.querySelector('textarea') as HTMLElement, 'Enter')
+  await key(host.element.querySelector('textarea') as HTMLElement, 'Enter')
   expect(done).toEqual([['edit', thread, 'u1', 'Count']])
 })
 
@@ -95,9 +80,9 @@ test('offers Continue where the answer was cut off, and a copy of the chat', asy
 
 test('puts what waits in order by buttons, edits, sends and removes it, and lets a paused queue go on', async () => {
   await show()
-  const items = [...host.querySelectorAll<HTMLElement>('[data-queued]')]
+  const items = [...host.element.querySelectorAll<HTMLElement>('[data-queued]')]
   expect(items.map((item) => item.dataset['queued'])).toEqual(['one', 'two', 'three'])
-  expect(host.textContent).toContain('Paused by Stop')
+  expect(host.element.textContent).toContain('Paused by Stop')
   await press('Move down', items[0])
   await press('Move down', items[1])
   await press('Move up', items[2])
@@ -110,4 +95,15 @@ test('puts what waits in order by buttons, edits, sends and removes it, and lets
   ])
   expect(() => button('Move up', items[0])).toThrow(/there is no button/)
   expect(() => button('Tell the agent now', items[0])).toThrow(/there is no button/)
+})
+
+test('offers to tell an agent at once where it can hear while it works', async () => {
+  const stage = await show()
+  const can = { steer: true, approvals: false, resume: false, files: false }
+  const busy = createRunStory({ run: 'r3', thread })
+  await act(async () => stage.store.update((state) => putThreads({ ...state, agents: { agents: [{ id: 'demo', title: 'Demo', models: [], can, ready: true }], default: 'demo' } }, [
+    { ...state.threads.byId[thread], activeRun: runOf(busy.transcript()) } as Thread,
+  ])))
+  await press('Tell the agent now', host.element.querySelector('[data-queued]') as HTMLElement)
+  expect(done).toEqual([['queue.steer', thread, 'one']])
 })

@@ -18,11 +18,19 @@ export function Status() {
   const serverLost = useLasting(offline, SILENT_MS)
   const heldNow = useStore((state) => selectHeld(state, current))
   const held = useLasting(heldNow !== null, SILENT_MS) ? heldNow : null
-  const trouble = serverLost && run !== 'streaming' ? text.connection.offline : runLost ? text.connection.reconnecting : held !== null ? text.connection.held[held] : null
+  const loggedOut = useStore((state) => state.server.kind === 'logged-out')
+  const trouble = loggedOut ? text.connection.loggedOut : serverLost && run !== 'streaming' ? text.connection.offline : runLost ? text.connection.reconnecting : held !== null ? text.connection.held[held] : null
   const announcement = useAnnouncement()
   return (
     <div role="status" aria-atomic="false" className={styles.status} data-trouble={trouble !== null || undefined}>
-      {trouble !== null && <span className={styles.trouble}><span className={styles.turning} aria-hidden="true" />{trouble}</span>}
+      {trouble !== null && (
+        <span className={styles.trouble}>
+          {!loggedOut && <span className={styles.turning} aria-hidden="true" />}
+          {trouble}
+          {/* Beside this page, which keeps its draft and its text, and is told by the new one that it is let in. */}
+          {loggedOut && <a className={styles.remedy} href="/" target="_blank" rel="noopener">{text.connection.logIn}</a>}
+        </span>
+      )}
       <span className="visually-hidden">{announcement}</span>
     </div>
   )

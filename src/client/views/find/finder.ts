@@ -1,5 +1,6 @@
 /** Finds words in one thread, of which the page holds only a part: the server looks at what is saved, the page at what still grows. Lives without React. */
 import type { FindPage, Message } from '../../../shared/protocol.ts'
+import { placeOfWords, shownInMessage } from '../../../shared/shown-text.ts'
 import type { Tried } from '../../store/state.ts'
 
 export interface Finding {
@@ -30,7 +31,7 @@ export interface FinderDeps {
   /** A page of hits, newest first. */
   readonly ask: (words: string, before?: string) => Promise<Tried<FindPage>>
   /** Messages that the server has not saved yet, oldest first. */
-  readonly unsaved: () => readonly Pick<Message, 'id' | 'parts'>[]
+  readonly unsaved: () => readonly Pick<Message, 'id' | 'role' | 'parts'>[]
 }
 
 const MOST = 2_000
@@ -56,7 +57,7 @@ export function createFinder({ ask, unsaved }: FinderDeps): Finder {
       const wanted = words.trim()
       if (wanted === '') return set(nothing)
       set({ words: wanted, busy: true, error: null, cut: false })
-      const growing = unsaved().filter((message) => holds(message, wanted)).map((message) => message.id as string)
+      const growing = unsaved().filter((message) => placeOfWords(shownInMessage(message), wanted, message.role !== 'user') >= 0).map((message) => message.id as string)
       let saved: string[] = []
       let before: string | undefined
       do {
@@ -81,8 +82,4 @@ export function createFinder({ ask, unsaved }: FinderDeps): Finder {
       return next
     },
   }
-}
-
-function holds(message: Pick<Message, 'parts'>, words: string): boolean {
-  return message.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n').toLowerCase().includes(words.toLowerCase())
 }

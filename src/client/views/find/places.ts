@@ -36,8 +36,9 @@ function lengthOf(piece: string | null | undefined): number {
   return piece === undefined ? 0 : (piece ?? BORDER).length
 }
 
-/** Lower case, as long as the text itself: where a letter's lower case is longer it stays as it is. */
-function fold(text: string): string {
+/** Lower case, as long as the text itself: where a letter's lower case is longer it stays as it is. A line's end is a space, as it is drawn. */
+function fold(given: string): string {
+  const text = given.replaceAll(/\s/g, ' ')
   const lower = text.toLowerCase()
   return lower.length === text.length ? lower : text.replaceAll(/./gsu, (sign) => (sign.toLowerCase().length === sign.length ? sign.toLowerCase() : sign))
 }

@@ -364,6 +364,8 @@ export const en = {
   connection: {
     reconnecting: 'Reconnecting…',
     offline: 'The server does not answer. Trying again…',
+    loggedOut: 'You are signed out.',
+    logIn: 'Sign in',
     held: {
       'disk-full': 'The server’s disk is full. The answer goes on when there is room.',
       store: 'The server cannot save just now. The answer goes on when it can.',

@@ -150,8 +150,11 @@ function cutNotice(reason: string): AgentEvent[] {
   return []
 }
 
-function toUsage({ inputTokens, outputTokens, inputTokenDetails, outputTokenDetails }: LanguageModelUsage): Usage {
+/** The cost, in dollars, is only what the provider itself names (OpenRouter does): prices change, and a wrong one is worse than none. */
+function toUsage({ inputTokens, outputTokens, inputTokenDetails, outputTokenDetails, raw }: LanguageModelUsage): Usage {
+  const cost = raw?.['cost']
   return {
+    ...(typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 && { cost }),
     ...(inputTokens !== undefined && { inputTokens }),
     ...(outputTokens !== undefined && { outputTokens }),
     ...(outputTokenDetails.reasoningTokens !== undefined && { reasoningTokens: outputTokenDetails.reasoningTokens }),

@@ -1,0 +1,142 @@
+// @vitest-environment happy-dom
+/** Thinking and tool cards: what they say at every point of a run, that a press stays, and what an answer has used. */
+import { act } from 'react'
+import { expect, test } from 'vitest'
+import type { Actions } from '../../../src/client/store/state.ts'
+import { StoreProvider } from '../../../src/client/store/react.ts'
+import { ThreadView } from '../../../src/client/views/thread/thread-view.tsx'
+import { createRunStory } from '../../support/run-story.ts'
+import { createStage, runOf, thread, tokenOf, viewOf } from '../store/fixtures.ts'
+import { useHost } from './host.ts'
+
+const host = useHost()
+
+/** A thread whose one run is told bit by bit. */
+async function watch() {
+  const stage = createStage()
+  const story = createRunStory({ thread })
+  const token = tokenOf('run-1')
+  stage.claim(token)
+  story.message()
+  const shows = async () => {
+    await act(async () => {
+      stage.sink.applyEvents(token, viewOf(story.transcript()))
+      stage.frames.draw()
+    })
+  }
+  await shows()
+  await host.render(<StoreProvider store={stage.store} actions={{} as Actions}><ThreadView thread={thread} /></StoreProvider>)
+  const part = (id: string) => host.element.querySelector(`[data-part=${id}]`) as HTMLElement
+  return {
+    story, shows, part,
+    /** The run ends, and the page has the server's record of it. */
+    async ends(...how: Parameters<typeof story.end>) {
+      story.end(...how)
+      await shows()
+      await act(async () => stage.sink.finalize(token, { kind: 'settled', run: runOf(story.transcript()), messages: story.transcript().messages }))
+    },
+    /** What a call says of itself: its state, and its one line. */
+    says: (id: string) => [part(id).dataset['status'], part(id).querySelector('button')?.textContent],
+    head: (id: string) => act(async () => part(id).querySelector<HTMLElement>('button')?.click()),
+    isOpen: (id: string) => part(id).querySelector('button')?.getAttribute('aria-expanded') === 'true',
+  }
+}
+
+test('a tool card names its call, sums up its input, and follows it from its first word to its end', async () => {
+  const { story, shows, says, part, head } = await watch()
+  story.part('t1', 'tool', { name: 'read_file', call: 'c1' })
+  story.delta('t1', '{"path": "tides', 'input')
+  await shows()
+  expect(says('t1')).toEqual(['preparing', expect.stringMatching(/^Read filetidesPreparing\d+ s$/)])
+  story.delta('t1', '.txt"}', 'input')
+  await shows()
+  expect(says('t1')).toEqual(['running', expect.stringMatching(/^Read filetides\.txtRunning\d+ s$/)])
+  story.request('a1', 't1')
+  await shows()
+  expect(says('t1')[0]).toBe('waiting')
+  story.answer('a1')
+  story.endPart('t1', 'done', { output: 'x'.repeat(2_000) })
+  await shows()
+  expect(says('t1')).toEqual(['done', expect.stringMatching(/^Read filetides\.txtDone0\.\d s$/)])
+
+  await head('t1')
+  expect(part('t1').textContent).toContain('"path": "tides.txt"')
+  expect(part('t1').textContent).toContain('Output2K characters')
+  expect(part('t1').textContent).toContain(`${'x'.repeat(1600)}…`)
+  expect(part('t1').textContent).not.toContain('x'.repeat(1601))
+  await host.press('Show all 2K characters')
+  expect(part('t1').textContent).toContain('x'.repeat(2_000))
+  await host.press('Show less')
+  expect(part('t1').textContent).not.toContain('x'.repeat(1601))
+  host.button('Copy input', part('t1'))
+  host.button('Copy output', part('t1'))
+})
+
+test('a call that failed says why, one that was denied says so, and what a sub-agent says stands below its caller', async () => {
+  const { story, shows, says, part, head } = await watch()
+  story.part('f1', 'tool', { name: 'search', call: 'c1' })
+  story.endPart('f1', 'failed', { input: '{"query":"tide"}', error: 'No network.' })
+  story.part('t2', 'tool', { name: 'delete', call: 'c2' })
+  story.endPart('t2', 'denied')
+  story.part('t3', 'tool', { name: 'ask_expert', call: 'c3' })
+  story.message('m-expert', 't3')
+  story.part('p9')
+  story.delta('p9', 'I am the expert.')
+  await shows()
+  expect([says('f1')[0], says('t2')[0], says('t3')[0]]).toEqual(['failed', 'denied', 'preparing'])
+  await head('f1')
+  expect(part('f1').textContent).toContain('No network.')
+  expect(part('t3').querySelector('article [data-part=p9]')?.textContent).toBe('I am the expert.')
+})
+
+test('Stop leaves text, thinking and cards as they are, each marked as stopped, and nothing runs on', async () => {
+  const { story, shows, says, part, isOpen, ends } = await watch()
+  story.part('s2', 'thinking')
+  story.delta('s2', 'The moon pulls.')
+  story.part('s1', 'tool', { name: 'search', call: 'c1' })
+  story.delta('s1', '{"query":"tide"}', 'input')
+  story.part('p1')
+  story.delta('p1', 'It is')
+  await shows()
+  expect(says('s1')[0]).toBe('running')
+  for (const id of ['s2', 's1', 'p1']) story.endPart(id, 'stopped')
+  await ends('cancelled')
+  expect(['s2', 's1', 'p1'].map((id) => part(id).dataset['state'])).toEqual(['stopped', 'stopped', 'stopped'])
+  expect(part('s2').textContent).toMatch(/^Thought for .*, then stoppedThe moon pulls\.$/)
+  expect(isOpen('s2')).toBe(true)
+  expect(says('s1')).toEqual(['stopped', expect.stringMatching(/^SearchtideStopped/)])
+  expect(part('p1').textContent).toBe('It is')
+  expect(host.element.querySelector('[data-elapsed]')).toBeNull()
+})
+
+test('a thought folds when it is done, unless somebody touched it: then it stays as they left it', async () => {
+  const { story, shows, head, isOpen, ends } = await watch()
+  for (const id of ['k1', 'k2', 'k3']) {
+    story.part(id, 'thinking')
+    story.delta(id, 'Hm.')
+  }
+  await shows()
+  expect(['k1', 'k2', 'k3'].map(isOpen)).toEqual([true, true, true])
+  await head('k2') // closed
+  await head('k3') // closed, and
+  await head('k3') // opened again
+  for (const id of ['k1', 'k2', 'k3']) story.endPart(id)
+  await shows()
+  expect(['k1', 'k2', 'k3'].map(isOpen)).toEqual([false, false, true])
+  await ends()
+  expect(['k1', 'k2', 'k3'].map(isOpen)).toEqual([false, false, true])
+})
+
+test('tokens and cost go up while it runs, and end at what the server counted', async () => {
+  const { story, shows, ends } = await watch()
+  story.part('p1')
+  story.delta('p1', 'Tides')
+  const used = () => host.element.querySelector('button[aria-haspopup=dialog]')?.textContent
+  await shows()
+  expect(used()).toMatch(/^\d+ s$/)
+  story.progress({ usage: { outputTokens: 120, cost: 0.002 }, modelCalls: 1, toolCalls: 0, messages: 1 })
+  await shows()
+  expect(used()).toMatch(/^\d+ s · 120 tokens · \$0\.002$/)
+  await ends('completed', { usage: { outputTokens: 470, cost: 0.0123 } })
+  expect(used()).toMatch(/^0\.1 s · 470 tokens · \$0\.0123$/)
+})

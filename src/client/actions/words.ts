@@ -8,6 +8,10 @@ export interface Words {
   readonly notificationsRefused: string
   readonly deletedElsewhere: string
   readonly noExport: string
+  /** The file cannot be read: it is too large for the browser, or gone. */
+  readonly importUnreadable: string
+  /** The others were taken in. */
+  readonly importLeft: (done: number, count: number, title: string, cause: string) => string
   readonly importCut: (done: number, count: number, cause: string) => string
   readonly imported: (count: number) => string
   readonly notChanged: (cause: string) => string

@@ -17,14 +17,16 @@ export interface FetchApiDeps {
 }
 
 const TIMEOUT_MS = 30_000
+/** A chat may be 256 MB, and the way slow. */
+const IMPORT_TIMEOUT_MS = 15 * 60_000
 const startedSchema = v.union([runSchema, threadSchema])
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** Ids stand in paths as they are: their pattern leaves nothing to encode. No request is ever made twice by itself. */
 export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS, expire = (ms) => AbortSignal.timeout(ms) }: FetchApiDeps): Api {
-  async function request<S extends v.GenericSchema>(method: string, path: string, schema: S, body?: unknown): Promise<v.InferOutput<S>> {
-    const init: RequestInit = { method, headers: { accept: 'application/json' }, redirect: 'error', cache: 'no-store', signal: expire(timeoutMs) }
+  async function request<S extends v.GenericSchema>(method: string, path: string, schema: S, body?: unknown, mostMs = timeoutMs): Promise<v.InferOutput<S>> {
+    const init: RequestInit = { method, headers: { accept: 'application/json' }, redirect: 'error', cache: 'no-store', signal: expire(mostMs) }
     // Every change says that it is JSON, body or not: a form of another site cannot.
     if (method !== 'GET') {
       init.headers = { accept: 'application/json', 'content-type': 'application/json' }
@@ -37,7 +39,7 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS,
       text = await response.text()
     } catch (error) {
       const late = error instanceof DOMException && error.name === 'TimeoutError'
-      throw unreachable(error, late ? timeoutMs : null)
+      throw unreachable(error, late ? mostMs : null)
     }
     if (!response.ok) throw refusal({ status: response.status, contentType: response.headers.get('content-type') ?? '' }, text)
     return understood(schema, response.status, text)
@@ -45,7 +47,7 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS,
 
   return {
     listThreads: (query = {}) => request('GET', `/api/threads${search(query)}`, threadPageSchema),
-    importThread: (id, exported) => request('POST', '/api/threads/import', threadSchema, { id, export: exported }),
+    importThread: (id, exported) => request('POST', '/api/threads/import', threadSchema, { id, export: exported }, IMPORT_TIMEOUT_MS),
     createThread: (body) => request('POST', '/api/threads', threadSchema, body),
     getThread: (thread) => request('GET', `/api/threads/${thread}`, threadSchema),
     patchThread: (thread, patch) => request('PATCH', `/api/threads/${thread}`, threadSchema, patch),

@@ -373,6 +373,8 @@ export const ar: typeof en = {
     notificationsRefused: 'هذا المتصفح لا يسمح بالإشعارات هنا. اسمح بها في إعداداته لهذا الموقع، ثم حاول مرة أخرى.',
     deletedElsewhere: 'حُذفت هذه المحادثة في نافذة أخرى.',
     noExport: 'هذا الملف ليس تصديرًا من Holdfast. اختر ملف JSON صُدِّر من هنا أو من Holdfast آخر.',
+    importUnreadable: 'تعذّرت قراءة هذا الملف. ما يزيد على 500 ميغابايت أكثر مما يقرؤه المتصفح دفعة واحدة: صدّر المحادثات الكبيرة كلًّا على حدة.',
+    importLeft: (done, count, title, cause) => `استُورد ${f.number(done)} من ${f.number(count)} من المحادثات. تعذّر استيراد «${title}». ${cause}`,
     importCut: (done, count, cause) => `استُورد ${f.number(done)} من ${f.number(count)} من المحادثات، ثم تعذّر استيراد واحدة. ${cause}`,
     imported: (count) => f.plural(count, { zero: 'لم تُستورد أي محادثة.', one: 'استُوردت محادثة واحدة.', two: 'استُوردت محادثتان.', few: 'استُوردت # محادثات.', many: 'استُوردت # محادثة.', other: 'استُوردت # محادثة.' }),
     notChanged: (cause) => `لم تتغير المحادثة. ${cause}`,

@@ -385,6 +385,8 @@ export const en = {
     notificationsRefused: 'This browser does not allow notifications here. Allow them in its settings for this site, then try again.',
     deletedElsewhere: 'This chat was deleted in another tab.',
     noExport: 'This file is not an export of Holdfast. Choose a JSON file that was exported here or on another Holdfast.',
+    importUnreadable: 'This file could not be read. Above 500 MB it is more than a browser takes at once: export the large chats one by one.',
+    importLeft: (done: number, count: number, title: string, cause: string) => `${f.number(done)} of ${f.number(count)} chats were imported. “${title}” could not be. ${cause}`,
     importCut: (done: number, count: number, cause: string) => `${f.number(done)} of ${f.number(count)} chats were imported, then one could not be. ${cause}`,
     imported: (count: number) => f.plural(count, { one: 'One chat imported.', other: '# chats imported.' }),
     notChanged: (cause: string) => `The chat was not changed. ${cause}`,

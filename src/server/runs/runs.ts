@@ -251,7 +251,8 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     const closed: Promise<void>[] = []
     for (const { run, epoch, stopRequestedBy } of orphans) {
       const transcript = await foldOrPassOver(run)
-      if (transcript === null) continue
+      // Another server may have closed it since the claim, and settles it.
+      if (transcript === null || transcript.outcome !== undefined) continue
       const { driven, finished } = drive(run, epoch, transcript, null)
       closed.push(finished)
       // A recorded Stop outlives the server that took it. One that came since the claim found nobody to tell.

@@ -55,9 +55,10 @@ export type RunEffect =
 
 export type Stepped = readonly [RunState, readonly RunEffect[]]
 
-/** A run that was just started, or one taken over: `transcript` is what its journal folds to. */
+/** A run that was just started, or one taken over: `transcript` is what its journal folds to. Nothing more comes of one that has ended. */
 export function openRun(transcript: Transcript): RunState {
-  return { kind: 'running', recording: openRecording(transcript) }
+  const recording = openRecording(transcript)
+  return transcript.outcome === undefined ? { kind: 'running', recording } : { kind: 'over', recording, late: 0 }
 }
 
 /** One step. Total: every input is answered in every state. `now` is the server's clock in ms. */

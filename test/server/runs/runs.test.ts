@@ -108,6 +108,24 @@ describe('a start that lands but reports failure', () => {
 })
 
 describe('leases', () => {
+  it('leaves a run as it is that another server has closed since it was claimed', async () => {
+    const clock = createManualClock()
+    const real = createMemoryStorage({ now: clock.now })
+    const dead = serve(real, clock)
+    const run = await send(dead)
+    const rival = serve({ ...real, incarnation: real.incarnation }, clock)
+    const slow: Storage = { ...real, incarnation: real.incarnation, claim: async (input) => {
+      const claimed = await real.claim(input)
+      await rival.recover()
+      return claimed
+    } }
+    const late = serve(slow, clock)
+    await late.recover()
+    expect(await real.getRun(run)).toMatchObject({ outcome: 'interrupted', settled: true })
+    expect((await real.read(run, 0, 100)).filter((event) => event.type === 'stream_end')).toHaveLength(1)
+    expect(late.active()).toBe(0)
+  })
+
   it('keeps its own runs when the disk sleeps between renewing and claiming', async () => {
     const clock = createManualClock()
     const real = createMemoryStorage({ now: clock.now })

@@ -72,7 +72,7 @@ for (let round = 0; round < ROUNDS; round++) {
     await until('it is joined again', () => wire.requests.slice(joins).some((line) => STREAM.test(line)) || wire.open(STREAM).length === 1, 60_000)
   }
   await app.stopButton.click()
-  await app.ends('cancelled')
+  await until('it is stopped', async () => (await app.answers.last().getAttribute('data-status')) === 'cancelled', 60_000)
   const shown = await app.answerText()
   const thread = app.thread()
   const saved = await until('it is saved', async () => {

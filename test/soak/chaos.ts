@@ -10,7 +10,8 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
+const beganAt = Date.now()
 console.info(`seed ${seed}`)
 const report = await storm({ seed, runs: Number(values.runs), kills: Number(values.kills), atOnce: 8, watchersPerRun: 2, onProgress: (text) => console.info(text) })
-console.info(describeReport(report))
+console.info(`in ${Math.round((Date.now() - beganAt) / 60_000)} minutes: ${describeReport(report)}`)
 process.exit(report.violations.length === 0 ? 0 : 1)

@@ -104,6 +104,11 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
       if (random() < 0.5) proxy.rst()
       proxy.heal()
     },
+    async 'server frozen'() {
+      server.freeze(true)
+      await sleep(50 + random() * 1_500)
+      server.freeze(false)
+    },
     async 'network down'() {
       const waiting = [...watching].filter((watcher) => !watcher.ended)
       proxy.refuse()
@@ -157,7 +162,7 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
     }
     await reckon(run, piecesOf(plan).join(''), watchers, history)
     done += 1
-    if (done % 50 === 0) onProgress(`${done} runs, ${killed} kills`)
+    if (done % 50 === 0) onProgress(`${done} runs, ${killed} kills, ${violations.length} violations, fresh text ${percentiles(resumed).p50} ms after the network is back (median of ${resumed.length})`)
   }
 
   const stuckOr = async (watcher: Watcher) => {

@@ -87,6 +87,7 @@ export function createApp({ storage, files, agents, agentSettings, clock, log, r
     if (error instanceof HttpProblem) return problemResponse(error.status, error.code, error.message, error.more)
     if (error instanceof StorageError) {
       log.error({ err: error }, 'the store failed a request')
+      if (!error.retryable) return problemResponse(500, 'store-refused', 'The database cannot give or take this; it may be damaged. The server’s log names the file and says what to do.')
       return problemResponse(503, 'store-down', 'The database does not answer now; nothing was changed. Try again in a moment.', { retryAfterMs: 1_000 })
     }
     log.error({ err: error }, 'a request failed')

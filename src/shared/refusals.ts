@@ -3,7 +3,7 @@ import type { Problem } from './protocol/requests.ts'
 
 /** `about` of a problem: the agent or file that it names. The `detail` says all of it in English. */
 export type RefusalCode =
-  | 'not-found' | 'malformed' | 'other-site' | 'unknown-host' | 'request-too-large' | 'shutting-down' | 'store-down' | 'server-mistake'
+  | 'not-found' | 'malformed' | 'other-site' | 'unknown-host' | 'request-too-large' | 'shutting-down' | 'store-down' | 'store-refused' | 'server-mistake'
   | 'too-many-pages' | 'too-many-runs'
   | 'busy' | 'queue-full' | 'cannot-wait' | 'cannot-steer' | 'id-taken' | 'message-gone' | 'not-saved-yet'
   | 'unknown-agent' | 'agent-not-ready' | 'takes-no-files'

@@ -2,6 +2,7 @@
 import type { MessageId, PartId, RunId, ThreadId } from '../../src/shared/ids.ts'
 import type { Message } from '../../src/shared/protocol.ts'
 import { openForWriting } from '../../src/server/storage/sqlite/database.ts'
+import { messageRow } from '../../src/server/storage/records.ts'
 import { createSqliteTables } from '../../src/server/storage/sqlite/sqlite-tables.ts'
 import { newThread } from '../../src/server/storage/thread-rows.ts'
 
@@ -37,7 +38,7 @@ export function seedThread(file: string, thread: string, count: number, turnOf: 
         const before = turn === 0 ? null : seeded(thread, turn - 1).reply
         const messages = [messageOf(human, 'user', run, before, at, question, 'h1'), messageOf(reply, 'assistant', run, human, at + 100, answer, 'p1')]
         for (const [idx, message] of messages.entries()) {
-          tables.insertMessage({ thread: id, id: message.id, run: key, idx, role: message.role, after: message.after, body: JSON.stringify(message), fingerprint: null })
+          tables.insertMessage(messageRow({ thread: id, run: key, idx, fingerprint: null }, message))
         }
       }
     })()

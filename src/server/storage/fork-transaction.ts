@@ -4,7 +4,7 @@ import type { Counters, Message, Run, RunEvent, Transcript } from '../../shared/
 import { checksums } from '../../shared/transcript.ts'
 import { keepFiles } from './file-rows.ts'
 import { encodeBatch } from './journal-codec.ts'
-import { fromCounters, toCounters, toMessage, toRun } from './records.ts'
+import { fromCounters, messageRow, toCounters, toMessage, toRun } from './records.ts'
 import type { MessageRow, RunRow } from './records.ts'
 import type { ForkInput, ForkResult } from './storage.ts'
 import type { Tables } from './tables.ts'
@@ -67,9 +67,7 @@ function copyTurn(tables: Tables, { id: thread }: ForkInput, { question, replies
   const messages = [question, ...replies].map((message): Message => ({ ...toMessage(message), run: id }))
   for (const [idx, message] of messages.entries()) {
     keepFiles(tables, thread, message.parts)
-    tables.insertMessage({
-      thread, id: message.id, run: row.key, idx, role: message.role, after: message.after, body: JSON.stringify(message), fingerprint: null,
-    })
+    tables.insertMessage(messageRow({ thread, run: row.key, idx, fingerprint: null }, message))
   }
   writeJournal(tables, row, toRun(row, tables.incarnation), messages)
 }

@@ -3,7 +3,7 @@ import type { ExportedRun, ThreadExport } from '../../shared/export.ts'
 import type { Thread } from '../../shared/protocol.ts'
 import { keepFiles } from './file-rows.ts'
 import { encodeBatch } from './journal-codec.ts'
-import { fromCounters, storableTitle } from './records.ts'
+import { fromCounters, messageRow, storableTitle } from './records.ts'
 import type { RunRow } from './records.ts'
 import { StorageError } from './storage.ts'
 import type { Tables } from './tables.ts'
@@ -27,9 +27,7 @@ export function importThread(tables: Tables, input: ThreadExport): Done<{ create
     for (const message of own) {
       const first = message.id === run.message
       keepFiles(tables, thread.id, message.parts)
-      tables.insertMessage({
-        thread: thread.id, id: message.id, run: row.key, idx: first ? 0 : ++idx, role: message.role, after: message.after, body: JSON.stringify(message), fingerprint: null,
-      })
+      tables.insertMessage(messageRow({ thread: thread.id, run: row.key, idx: first ? 0 : ++idx, fingerprint: null }, message))
     }
     tables.insertEvents(row, encodeBatch(run.events), run.events[0]?.seq ?? 1)
     if (run.folded !== null) tables.foldJournal(row, JSON.stringify(run.folded))

@@ -1,11 +1,13 @@
 /**
  * How an event lies in the journal: a kind number, an instant and a JSON text. The numbers are on people's disks: never reuse or
  * renumber one. A delta, which is nearly every row, is `part,off,text`, a JSON array without its brackets (a fourth item names the field where it
- * is not `text`; part `p7` is just 7), so that the journal stays under twice the text.
+ * is not `text`; part `p7` is just 7), so that the journal stays under twice the text: the hashes in `stream_end` vouch for all of them. Every other
+ * payload has its CRC-32 behind it, `{…}#1a2b3c4d`; rows of older builds have none.
  */
+import { crc32 } from 'node:zlib'
 import { ProtocolError, parseJson } from '../../shared/protocol.ts'
 import type { DeltaField, EventType, RunEvent } from '../../shared/protocol.ts'
-import { StorageError } from './storage.ts'
+import { DamageError, StorageError } from './storage.ts'
 
 const kinds = {
   'part.delta': 0,
@@ -53,7 +55,12 @@ function encodePayload(event: RunEvent): string {
     return JSON.stringify(field === 'text' ? [part, off, text] : [part, off, text, field]).slice(1, -1)
   }
   const { type: _type, seq: _seq, at: _at, ...data } = event
-  return JSON.stringify(data)
+  const text = JSON.stringify(data)
+  return `${text}#${sumOf(text)}`
+}
+
+function sumOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0')
 }
 
 /**
@@ -71,7 +78,11 @@ export function decodeEvent(seq: number, at: number, kind: number, payload: stri
 }
 
 function jsonOf(kind: number, payload: string): string {
-  return kind === 0 ? `[${payload}]` : payload
+  if (kind === 0) return `[${payload}]`
+  const [, text, sum] = /^(.*)#([0-9a-f]{8})$/s.exec(payload) ?? []
+  if (text === undefined) return payload
+  if (sumOf(text) !== sum) throw damaged()
+  return text
 }
 
 function toEvent(seq: number, at: number, kind: number, payload: unknown): RunEvent {
@@ -107,8 +118,8 @@ function readPayload(payload: string): unknown {
   }
 }
 
-function damaged(cause?: unknown): StorageError {
-  return new StorageError('The journal holds a damaged event. Restore the database from a backup.', { retryable: false, cause })
+function damaged(cause?: unknown): DamageError {
+  return new DamageError('The journal holds a damaged event', { cause })
 }
 
 /** The events of a batch, from `from` on, of kinds that change more than the journal. */

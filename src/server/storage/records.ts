@@ -2,9 +2,11 @@
  * What a store keeps, as flat rows of strings, numbers and nulls: the same for every backend, so that the transactions
  * (transactions.ts) are written once. Flags are 0 or 1, structured values are JSON text, instants are server ms.
  */
+import { crc32 } from 'node:zlib'
 import { formatCursor } from '../../shared/protocol.ts'
 import type { Approval, Counters, Message, Notice, Outcome, Queue, QueuedMessage, Run, RunError, RunStatus, SaidPart, StoredFile, Thread, Usage } from '../../shared/protocol.ts'
 import type { FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import { DamageError } from './storage.ts'
 import type { NewFile, StoredAgent } from './storage.ts'
 
 export type Flag = 0 | 1
@@ -97,6 +99,8 @@ export interface MessageRow {
   readonly after: MessageId | null
   /** The whole Message as JSON; `after` above is the truth about the chain. */
   readonly body: string
+  /** CRC-32 of `body`: SQLite's own check looks at the tree, not into a text. */
+  readonly sum: number
   /** What the request was, for a human's message. */
   readonly fingerprint: string | null
 }
@@ -207,7 +211,15 @@ function toQueue({ queue_paused }: ThreadRow, rows: readonly QueueRow[]): Queue 
   return { messages, paused: messages.length === 0 ? null : queue_paused }
 }
 
-export function toMessage(row: Pick<MessageRow, 'body' | 'after'>): Message {
+/** How a message lies in its table. */
+export function messageRow({ thread, run, idx, fingerprint }: Pick<MessageRow, 'thread' | 'run' | 'idx' | 'fingerprint'>, message: Message): MessageRow {
+  const body = JSON.stringify(message)
+  return { thread, id: message.id, run, idx, role: message.role, after: message.after, body, sum: crc32(body), fingerprint }
+}
+
+/** Throws DamageError where the row is not as it was written: another text than what was said is worse than none. */
+export function toMessage(row: Pick<MessageRow, 'id' | 'body' | 'sum' | 'after'>): Message {
+  if (crc32(row.body) !== row.sum) throw new DamageError(`The message ${row.id} is damaged`)
   return { ...(JSON.parse(row.body) as Message), after: row.after }
 }
 

@@ -5,7 +5,7 @@ import type { Message, SaidPart } from '../../shared/protocol.ts'
 import { keepFiles, saidParts } from './file-rows.ts'
 import { encodeBatch } from './journal-codec.ts'
 import { enqueue, nextQueued } from './queue-rows.ts'
-import { fromCounters, storableTitle, toRun } from './records.ts'
+import { fromCounters, messageRow, storableTitle, toMessage, toRun } from './records.ts'
 import type { MessageRow, RunRow } from './records.ts'
 import { StorageError } from './storage.ts'
 import type { StartInput, StartQueuedInput, StartResult } from './storage.ts'
@@ -81,12 +81,10 @@ function begin(tables: Tables, input: StartInput, { id, known, after, parts }: B
     last_seq: 1, last_message: null, stop_by: null, owner: input.owner, epoch: 1, epoch_base: 0, lease_until: tables.leaseClock() + input.leaseMs,
     folded: 0,
   })
-  const message = known === undefined ? humanMessage(input, { id, after, parts }, now) : { ...(JSON.parse(known.body) as Message), after }
+  const message = known === undefined ? humanMessage(input, { id, after, parts }, now) : { ...toMessage(known), after }
   if (known === undefined) {
     keepFiles(tables, input.thread, parts)
-    tables.insertMessage({
-      thread: input.thread, id, run: row.key, idx: 0, role: 'user', after, body: JSON.stringify(message), fingerprint: input.fingerprint,
-    })
+    tables.insertMessage(messageRow({ thread: input.thread, run: row.key, idx: 0, fingerprint: input.fingerprint }, message))
   }
   const event = { type: 'run.started' as const, seq: 1, at: now, run: input.run, thread: input.thread, message, agent: input.agent, model: input.model }
   tables.insertEvents(row, encodeBatch([event]), 1)

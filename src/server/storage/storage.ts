@@ -361,3 +361,10 @@ export class StorageError extends Error {
     this.full = options.full ?? false
   }
 }
+
+/** What is kept is not what was written. `message` says what, the store says in which file and what to do. */
+export class DamageError extends StorageError {
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { ...options, retryable: false })
+  }
+}

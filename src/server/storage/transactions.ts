@@ -8,7 +8,7 @@ import { applyEvent } from '../../shared/transcript.ts'
 import { lastSeqOf, notableEvents } from './journal-codec.ts'
 import type { EventBatch } from './journal-codec.ts'
 import { markTaken, pause, withdrawSteering } from './queue-rows.ts'
-import { fromCounters, isLive, toApproval, toRun } from './records.ts'
+import { fromCounters, isLive, messageRow, toApproval, toRun } from './records.ts'
 import type { RunRow } from './records.ts'
 import { FencedError, StorageError } from './storage.ts'
 import type { AnswerInput, AnswerResult, AppendInput, ClaimInput, Claimed, EndInput, SettleInput } from './storage.ts'
@@ -156,10 +156,8 @@ export function settle(tables: Tables, input: SettleInput, now: number): Done<Ru
 
   const taken = tables.queue(row.thread).filter((queued) => queued.run === row.key)
   for (const [i, message] of messages.entries()) {
-    tables.insertMessage({
-      thread: row.thread, id: message.id, run: row.key, idx: i + 1, role: message.role, after: message.after, body: JSON.stringify(message),
-      fingerprint: taken.find((queued) => queued.id === message.id)?.fingerprint ?? null,
-    })
+    const fingerprint = taken.find((queued) => queued.id === message.id)?.fingerprint ?? null
+    tables.insertMessage(messageRow({ thread: row.thread, run: row.key, idx: i + 1, fingerprint }, message))
   }
   for (const { id } of taken) tables.dropQueued(row.thread, id)
   const last = messages.at(-1)?.id ?? null

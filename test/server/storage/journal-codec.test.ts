@@ -18,6 +18,18 @@ it('reads back what it wrote, whatever a part is called and whatever the text is
   expect(decodeRows(5, 1_000, rowsOf(events))).toEqual(events)
 })
 
+it('names a damaged event of any kind, whatever bit of it was flipped, and reads those of older builds', () => {
+  const [whole] = rowsOf([{ type: 'run.notice', seq: 1, at: 1_000, level: 'info', text: 'It rains.' }])
+  if (whole === undefined) throw new Error('no row')
+  const [at, kind, payload] = whole
+  const told = decodeRows(1, 1_000, [whole])
+  for (let i = 0; i < payload.length; i++) {
+    const flipped = payload.slice(0, i) + String.fromCharCode(payload.charCodeAt(i) ^ 1) + payload.slice(i + 1)
+    expect(() => decodeRows(1, 1_000, [[at, kind, flipped]]), flipped).toThrow(StorageError)
+  }
+  expect(decodeRows(1, 1_000, [[at, kind, payload.slice(0, payload.lastIndexOf('#'))]])).toEqual(told)
+})
+
 it('names a damaged event among whole ones', () => {
   const rows = rowsOf([delta(1, 'p1', 'a'), delta(2, 'p1', 'b'), delta(3, 'p1', 'c')])
   for (const damage of ['', '[1,7,"b"', '1],[1', 'nonsense']) {

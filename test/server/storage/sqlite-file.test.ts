@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Incarnation } from '../../../src/shared/ids.ts'
+import type { Incarnation, ThreadId } from '../../../src/shared/ids.ts'
 import { createCommit } from '../../../src/server/storage/sqlite/commit.ts'
 import type { Reply } from '../../../src/server/storage/sqlite/commit.ts'
 import { openForWriting } from '../../../src/server/storage/sqlite/database.ts'
@@ -13,7 +13,7 @@ import { createSqliteTables } from '../../../src/server/storage/sqlite/sqlite-ta
 import { encodeBatch } from '../../../src/server/storage/journal-codec.ts'
 import { StorageError } from '../../../src/server/storage/storage.ts'
 import type { OperationName } from '../../../src/server/storage/operations.ts'
-import { delta, names, opened, part, running, said, startOf, wholeTurn } from './scene.ts'
+import { delta, finish, names, none, opened, part, replyOf, running, said, startOf, wholeTurn } from './scene.ts'
 
 // Each opening starts a thread, which takes its time where other tests keep the machine busy.
 vi.setConfig({ testTimeout: 60_000 })
@@ -37,6 +37,37 @@ test('everything is there after a restart, under the same incarnation', async ()
   expect(second.incarnation).toMatch(/^[A-Za-z0-9_-]{6}$/)
   expect([await second.getThread(n.thread), await second.messages(n.thread, { limit: 9 }), await second.read(n.run, 0, 99)]).toEqual(before)
   await second.close()
+})
+
+test('a bit that flips in a message, wherever it lies, gives the message as it was or an error that names the file, never another text', async () => {
+  const n = names()
+  const marked = await createSqliteStorage({ file })
+  await running(marked, n, { message: { id: n.human, parts: [{ kind: 'text', text: 'Where is the walrus-in-question?' }] } })
+  await marked.append({ run: n.run, epoch: 1, events: [said(2, n.reply), opened(3, n.reply), delta(4, 0, 'The walrus-in-answer is here.')] })
+  await finish(marked, n.run, 'cancelled', 5)
+  await marked.settle({ run: n.run, messages: [replyOf(n, n.human, 'The walrus-in-answer is here.')], counters: none, notices: [] })
+  const told = async (storage: Awaited<ReturnType<typeof createSqliteStorage>>) =>
+    Promise.allSettled([storage.messages(n.thread, { limit: 9 }), storage.read(n.run, 0, 1), storage.branch(n.thread, n.human)])
+  const whole = await told(marked)
+  await marked.close()
+  const bytes = readFileSync(file)
+  let refused = 0
+  for (let at = bytes.indexOf('walrus-in'); at >= 0; at = bytes.indexOf('walrus-in', at + 1)) {
+    const damaged = Buffer.from(bytes)
+    damaged[at] = (damaged[at] ?? 0) ^ 1
+    writeFileSync(file, damaged)
+    const storage = await createSqliteStorage({ file })
+    for (const [i, one] of (await told(storage)).entries()) {
+      if (one.status === 'fulfilled') expect(one, `at ${at}`).toEqual(whole[i])
+      else {
+        refused += 1
+        expect(one.reason, `at ${at}`).toBeInstanceOf(StorageError)
+        expect((one.reason as Error).message, `at ${at}`).toContain(file)
+      }
+    }
+    await storage.close()
+  }
+  expect(refused).toBeGreaterThanOrEqual(4) // the question and the answer in the page, the question in the branch and in the journal
 })
 
 test('closing finishes what was asked before, twice is once, and afterwards nothing is taken', async () => {
@@ -118,6 +149,7 @@ test('what a database of an older version holds can be found once it is brought 
   }
   old.close()
   const storage = await createSqliteStorage({ file })
+  expect((await storage.messages('t' as ThreadId, { limit: 5 }))?.messages).toMatchObject([{ id: 'm', parts: [{ text: 'Where is the wombat?' }] }])
   for (const query of ['wombat', 'quokka']) expect((await storage.searchThreads({ query, limit: 5 })).threads).toMatchObject([{ id: 't' }])
   await storage.close()
 })

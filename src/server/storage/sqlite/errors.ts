@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { FencedError, StorageError } from '../storage.ts'
+import { DamageError, FencedError, StorageError } from '../storage.ts'
 
 /** An error as it crosses from the writer's thread: a class would not survive the copy. */
 export type PlainError =
@@ -13,6 +13,7 @@ const damaged = /^SQLITE_(CORRUPT|NOTADB|FORMAT)/
 /** Says of any error what may be done about it. */
 export function plainError(error: unknown, file: string): PlainError {
   if (error instanceof FencedError) return { kind: 'fenced', message: error.message }
+  if (error instanceof DamageError) return { kind: 'storage', message: damagedText(file, error.message), retryable: false }
   if (error instanceof StorageError) return { kind: 'storage', message: error.message, retryable: error.retryable, full: error.full }
   if (error instanceof Database.SqliteError) {
     const { code, message } = error

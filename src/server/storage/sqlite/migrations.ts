@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { crc32 } from 'node:zlib'
 import { StorageError } from '../storage.ts'
 import { indexEverything, searchTables } from './search-index.ts'
 
@@ -165,7 +166,15 @@ export const migrations: readonly Migration[] = [
   },
   // Chats that were there before keep the titles that they have.
   { name: 'titles by the agent', sql: 'ALTER TABLE threads ADD COLUMN titled INTEGER NOT NULL DEFAULT 1' },
+  { name: 'checksums of messages', sql: 'ALTER TABLE messages ADD COLUMN sum INTEGER NOT NULL DEFAULT 0', afterwards: sumMessages },
 ]
+
+/** What a database held before there were checksums is taken as it is. */
+function sumMessages(db: Database): void {
+  const body = db.prepare<[number], string>('SELECT body FROM messages WHERE rowid = ?').pluck()
+  const put = db.prepare<[number, number]>('UPDATE messages SET sum = ? WHERE rowid = ?')
+  for (const row of db.prepare<[], number>('SELECT rowid FROM messages').pluck().all()) put.run(crc32(body.get(row) ?? ''), row)
+}
 
 /** Brings a database up to this build, each step in its own transaction. Throws StorageError on a database of a newer build. */
 export function migrate(db: Database, file: string, now: number, upTo = migrations.length): void {

@@ -54,7 +54,7 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
   const newestMessage = prepare<{ thread: ThreadId }, MessageRow>((db, values) =>
     db.selectFrom('messages').selectAll().where('thread', '=', values.thread).orderBy('run', 'desc').orderBy('idx', 'desc').limit(1))
   const newMessage = prepare<MessageRow, unknown>((db, values) => db.insertInto('messages').values({
-    thread: values.thread, id: values.id, run: values.run, idx: values.idx, role: values.role, after: values.after, body: values.body, fingerprint: values.fingerprint,
+    thread: values.thread, id: values.id, run: values.run, idx: values.idx, role: values.role, after: values.after, body: values.body, sum: values.sum, fingerprint: values.fingerprint,
   }))
   const repoint = prepare<{ thread: ThreadId; from: MessageId; to: MessageId }, unknown>((db, values) =>
     db.updateTable('messages').set({ after: values.to }).where('thread', '=', values.thread).where('after', '=', values.from))

@@ -6,6 +6,8 @@ interface TrustedTypes {
 }
 
 const SCRIPT = '/sw.js'
+/** After the page has loaded: its chat is drawn by then, and forty files are not fetched while it is. */
+const SETTLED_MS = 3_000
 
 /** Registers once the page has nothing better to do. Without it all works but opening offline, so trouble is only told to `log`. */
 export function registerServiceWorker(page: Window, log: (message: string, details: object) => void): void {
@@ -22,6 +24,7 @@ export function registerServiceWorker(page: Window, log: (message: string, detai
     page.navigator.serviceWorker.register(url as string).catch((error: unknown) => log('the page is not kept for opening offline', { error: String(error) }))
   }
   const idle = () => ('requestIdleCallback' in page ? page.requestIdleCallback(register, { timeout: 5_000 }) : register())
-  if (page.document.readyState === 'complete') idle()
-  else page.addEventListener('load', idle, { once: true })
+  const later = () => page.setTimeout(idle, SETTLED_MS)
+  if (page.document.readyState === 'complete') later()
+  else page.addEventListener('load', later, { once: true })
 }

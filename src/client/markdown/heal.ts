@@ -9,8 +9,11 @@ import type { Lexed } from './syntax.ts'
 
 const mark = /^\s*(?:>\s*)*(?:#{1,6}|[-*+_=~`|:$\\\s]+|[-*+] \[[ xX]?\]?|\d{1,9}[.)]?|\[\^?[^\]\s]*\]?|(?:(?:[-*+]|\d{1,9}[.)])\s+)+(?:[-*+#>`_~|$\\]+|\d{1,9}[.)]?|\[[ xX]?\]?)?)?\s*$/
 
+/** Nobody writes a longer line of marks; and the pattern takes the square of what it looks at. */
+const LONGEST_MARK = 100
+
 /** A line that is nothing but a mark so far (`#`, `-`, `1.`, `>`, `` `` ``, `=`, `|`, `$$`). */
-export const isUndecided = (line: string): boolean => mark.test(line) || /^ {0,3}\[[^\]\n^][^\]\n]*\]:/.test(line)
+export const isUndecided = (line: string): boolean => (line.length <= LONGEST_MARK && mark.test(line)) || /^ {0,3}\[[^\]\n^][^\]\n]*\]:/.test(line)
 
 /** The text without a last line that nobody can tell yet; and with the delimiter row that a table's head waits for. */
 export function holdBack(text: string): string {
@@ -68,14 +71,19 @@ export function healInline(text: string): string {
   return closeMarks(closeMaths(closeDollars(closeLink(whole))))
 }
 
+/** Half an address, with brackets of its own: each character is read in one way only, or what does not fit would be tried in every way there is. */
+const address = String.raw`(?:[^()\n]|\([^()\n]*\)|\((?![^()\n]*\)))*`
+const halfImage = new RegExp(String.raw`!(?:\[[^\]\n]*(?:\](?:\(${address}|\[[^\]\n]*)?)?)?$`)
+const halfLink = new RegExp(String.raw`(^|[^\\])\[((?:[^\][\n]|\\[[\]]|\[[^\][\n]*\])*)\](?:\(${address}|\[[^\]\n]*)$`)
+
 /** `[text](http://exa` and `[text` show their text; an image, a tag or an address in `<>` that is not complete shows nothing. */
 function closeLink(text: string): string {
   const cut = Math.max(0, text.length - LONGEST_LINK)
   return text.slice(0, cut) + text.slice(cut)
     .replace(/<(?:[A-Za-z/!?][^<>\n]*)?$/, '')
-    .replace(/!(?:\[[^\]\n]*(?:\](?:\((?:[^()\n]|\([^()\n]*\)?)*)?)?)?$/, '')
+    .replace(halfImage, '')
     .replace(/\[\^[^\]\s]*$/, '')
-    .replace(/(^|[^\\])\[((?:[^\][\n]|\\[[\]]|\[[^\][\n]*\])*)\](?:\((?:[^()\n]|\([^()\n]*\)?)*|\[[^\]\n]*)$/, '$1$2')
+    .replace(halfLink, '$1$2')
     .replace(/(^|[^\\\]])\[([^\]\n]*)$/, '$1$2')
 }
 

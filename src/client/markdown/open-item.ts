@@ -15,6 +15,8 @@ export interface Item {
   blankTail(): string
   /** Takes a line, or the beginning of one, that belongs to it whatever comes; false if that is not so. */
   takeInside(line: string, whole: boolean): boolean
+  /** Takes a line, or the beginning of one, that stands less deep and goes on with its last text all the same; false if it ends the item. */
+  takeLazy(line: string, whole: boolean): boolean
   step(exact: boolean): void
   /** True if a blank line stands between two of its blocks. */
   spaced(): boolean
@@ -67,6 +69,13 @@ export function openItem(doc: Doc, place: Place, bullet: Bullet, line: string, w
   let withheld = ''
   let insideLine = !whole
   let blank = false
+  /** The line above without its indentation; whether it was a lazy one, or the item's first. */
+  let previous = first
+  let lazy = false
+  let single = true
+  const { other, block } = doc.lexing.rules
+  const begins = (text: string): boolean =>
+    other.fencesBeginRegex(indent).test(text) || other.headingBeginRegex(indent).test(text) || other.htmlBeginRegex(indent).test(text) || other.hrRegex(indent).test(text)
 
   const deliver = (text: string) => {
     const all = withheld + text
@@ -83,14 +92,41 @@ export function openItem(doc: Doc, place: Place, bullet: Bullet, line: string, w
     lastIsBlank: () => blank,
     blankTail: () => raw.slice(raw.trimEnd().length),
     takeInside(text, ended) {
-      if (insideLine) deliver(text)
-      else {
+      if (insideLine) {
+        previous += text
+        deliver(text)
+      } else {
         const expanded = text.replace(/^[ \t]+/, (leading) => expandTabs(leading, 0))
         const empty = text.trim() === ''
         if (empty ? !ended : expanded.search(/[^ ]/) < indent) return false
-        deliver(`\n${expanded.slice(indent)}`)
+        previous = expanded.slice(indent)
+        deliver(`\n${previous}`)
         blank = empty
+        lazy = false
+        single = false
       }
+      raw += ended ? `${text}\n` : text
+      insideLine = !ended
+      return true
+    },
+    takeLazy(text, ended) {
+      // As marked has it, word for word.
+      let above = previous
+      if (single && !above.includes('\t')) {
+        for (let inner = other.nestedBlockMarker.exec(above); inner !== null && !other.hrRegex(indent).test(above); inner = other.nestedBlockMarker.exec(above)) above = above.slice(inner[0].length)
+        if (above.trim() === '') return false
+      }
+      if (above.replaceAll('\t', '    ').search(/[^ ]/) >= 4 || begins(above)) return false
+      if (!lazy) {
+        const inner = previous.replace(other.nestedContainerMarkers, '')
+        if (block.fences.test(inner) || block.heading.test(inner) || block.hr.test(inner)) return false
+      }
+      const expanded = text.replace(/^[ \t]+/, (leading) => expandTabs(leading, 0))
+      const underline = /^ {0,3}(?:=+|-+) *$/.test(text) && block.lheading.test(`${previous}\n${text}`)
+      deliver(`\n${underline ? `    ${expanded.replace(/^ {0,3}/, '')}` : text}`)
+      previous = expanded.slice(indent)
+      lazy = true
+      single = false
       raw += ended ? `${text}\n` : text
       insideLine = !ended
       return true

@@ -172,17 +172,18 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
       const open: Item = item
       const what = outside(line, whole, open)
       if (what === 'unknown') break
-      if (what === 'sibling') {
+      if (what === 'lazy' && open.takeLazy(line, whole)) at = next
+      else if (what === 'sibling') {
         closeItem(false)
         const length = begin(text.slice(at))
         if (length === 0) slow = { raw: '' }
         at += length
-      } else if (what === 'end') {
+        if (slow !== null && !whole) break
+      } else {
         const behind = open.blankTail()
         closeItem(true)
         return endList(behind + text.slice(at))
-      } else goSlow()
-      if (slow !== null && !whole) break
+      }
     }
     return { taken: at }
   }

@@ -4,6 +4,7 @@
  * where that cannot tell, the open block, and only it, is given to marked as a whole.
  */
 import type { Token, Tokens } from 'marked'
+import { LONGEST_LINE, LONGEST_READ, readEnd } from './bounds.ts'
 import { healLexed, holdBack } from './heal.ts'
 import { freeze } from './live.ts'
 import type { Shape } from './live.ts'
@@ -17,8 +18,10 @@ import type { Lexed } from './syntax.ts'
 
 /** No more than about this is given to marked at once, unless one block is longer. */
 const PIECE = 4096
-/** A first line that is longer is read as it comes, before it is whole. */
+/** A first line that is longer is read as it comes, before it is whole … */
 const LONG_LINE = 200
+/** … but not one of which its end tells what it is: raw HTML, a table's head, a formula. */
+const late = /^ {0,3}(?:[<|]|\$\$|\\\[)/
 
 export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
   const owner = {}
@@ -37,6 +40,8 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
   /** The blocks that were last shown without being final. */
   let shown: readonly Token[] = []
   let shapesShown: readonly Shape[] = []
+  /** They stand behind the open block. */
+  let isBehind = false
   const spaced = { settled: false, open: false }
 
   const lex = (source: string): Lexed => {
@@ -44,6 +49,11 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     const lexed = doc.lexing.blocks(source, top, place.depth)
     if (place.task && settled === 0) dropCheckbox(lexed)
     return lexed
+  }
+  /** What the open end had defined is not defined. */
+  const forget = () => {
+    doc.definitions.begin(owner)
+    doc.footnotesRead([], owner, false)
   }
   const settle = (shape: Shape) => {
     settled++
@@ -78,13 +88,8 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     })
   }
 
-  /** Settles all but the last of these blocks; true if there were any. */
-  const settleBefore = ({ tokens, queue }: Lexed, source: string, last: number): boolean => {
-    const starts = startsOf(source, tokens)
-    let keep = 0
-    while (starts !== null && keep < last && !definitionIsOpen(source.slice(starts[keep]), tokens[keep])) keep++
-    const start = starts?.[keep]
-    if (keep === 0 || start === undefined) return false
+  /** Settles the first of these blocks, so many; the region goes on at `start`. */
+  const settleFirst = ({ tokens, queue }: Lexed, keep: number, start: number): void => {
     const done = tokens.slice(0, keep)
     doc.lexing.inlines(queue)
     doc.footnotesRead(footnotesIn(done), owner, true)
@@ -98,42 +103,63 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
       if (shapes.length === 0 && token.type !== 'space') settled++
     }
     cut(region.slice(start))
+  }
+
+  /** Settles all but the last of these blocks; true if there were any. `forced`: even where more could tell them otherwise. */
+  const settleBefore = (lexed: Lexed, source: string, last: number, forced: boolean): boolean => {
+    const starts = startsOf(source, lexed.tokens)
+    let keep = 0
+    while (starts !== null && keep < last && (forced || !definitionIsOpen(source.slice(starts[keep]), lexed.tokens[keep]))) keep++
+    const start = starts?.[keep]
+    if (keep === 0 || start === undefined) return false
+    settleFirst(lexed, keep, start)
     return true
   }
 
-  /** Reads the beginning of the region with marked: settles what it can, and gives the last block to its reader. */
-  const readWhole = (length: number): void => {
+  /** Reads the beginning of the region with marked: settles what it can, and gives the last block to its reader. `forced`: something of it must go. */
+  const readWhole = (length: number, forced = false): void => {
     const source = region.slice(0, length)
     const lexed = lex(source)
     const last = lexed.tokens.findLastIndex((token) => token.type !== 'space')
-    if (last > 0 && settleBefore(lexed, source, last)) return
+    if (last > 0 && settleBefore(lexed, source, last, forced)) return
     const token = lexed.tokens[0]
-    if (!barred && last === 0 && token !== undefined && place.depth < DEEPEST && !definitionIsOpen(source, token)) {
+    if (!barred && last === 0 && token !== undefined && place.depth < DEEPEST && (forced || !definitionIsOpen(source, token))) {
       const begun = openBlock({ doc, place: { ...place, top, level: levelIn(place, outline) }, token, source, settle, follow })
       if (begun !== null) {
-        doc.definitions.begin(owner)
-        doc.footnotesRead([], owner, false)
+        forget()
         open = begun.block
         cut(begun.rest + region.slice(length))
         return
       }
     }
-    seen = length
+    if (forced) settleFirst(lexed, lexed.tokens.length, length)
+    else seen = length
+  }
+
+  /** Takes in what can be told of the region; false if that must wait for more. */
+  const read = (): boolean => {
+    const lineEnd = region.indexOf('\n')
+    const line = lineEnd < 0 ? region.length : lineEnd
+    if (seen === 0 && !barred && ((lineEnd < 0 && line > LONG_LINE && plain.test(region)) || (line > LONGEST_LINE && !late.test(region)))) {
+      readWhole(Math.min(line, LONGEST_LINE))
+      if (open !== null) return true
+      seen = 0
+    }
+    const newline = region.lastIndexOf('\n') + 1
+    const length = newline - seen > PIECE ? region.indexOf('\n', seen + PIECE) + 1 : newline
+    if (length > LONGEST_READ || (newline <= seen && region.length > LONGEST_READ)) readWhole(readEnd(region), true)
+    else if (newline <= seen) return false
+    else {
+      if (seen > 0) barred = false
+      readWhole(length)
+    }
+    return true
   }
 
   const advance = () => {
     for (;;) {
       if (open === null) {
-        const newline = region.lastIndexOf('\n')
-        if (newline < 0 && region.length > LONG_LINE && !barred && plain.test(region)) {
-          readWhole(region.length)
-          if (open === null) return
-          continue
-        }
-        if (newline < seen) return
-        const length = newline + 1 - seen > PIECE ? region.indexOf('\n', seen + PIECE) + 1 : newline + 1
-        if (seen > 0) barred = false
-        readWhole(length)
+        if (!read()) return
         continue
       }
       const made = open.take(region)
@@ -152,24 +178,34 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     }
   }
 
+  /** The shapes of a text that may still change. */
+  const showRead = (text: string, exact: boolean, behind: boolean): readonly Shape[] => {
+    const lexed = lex(exact ? text : holdBack(text))
+    if (!exact) healLexed(lexed)
+    doc.lexing.inlines(lexed.queue)
+    doc.footnotesRead(footnotesIn(lexed.tokens), owner, false)
+    shown = lexed.tokens
+    return follow(lexed.tokens, behind)
+  }
+
   const show = (exact: boolean) => {
     if (open !== null) {
       const following = open.show(region, exact)
       if (!('lost' in following)) {
         if (settled === 0) first = open.live.tag
-        shapesShown = following
-        sink.open([open.live, ...following])
+        if ('behind' in following) shapesShown = showRead(following.behind, exact, true)
+        else {
+          if (isBehind) forget()
+          shapesShown = following
+        }
+        isBehind = 'behind' in following
+        sink.open([open.live, ...shapesShown])
         return
       }
       lose(following.lost + region)
       seen = region.lastIndexOf('\n') + 1
     }
-    const lexed = lex(exact ? region : holdBack(region))
-    if (!exact) healLexed(lexed)
-    doc.lexing.inlines(lexed.queue)
-    doc.footnotesRead(footnotesIn(lexed.tokens), owner, false)
-    shown = lexed.tokens
-    const shapes = follow(lexed.tokens, settled > 0)
+    const shapes = showRead(region, exact, settled > 0)
     const [head] = shapes
     if (settled === 0) first = head === undefined || typeof head === 'string' ? undefined : head.tag
     shapesShown = shapes
@@ -196,8 +232,7 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     },
     abandon() {
       open?.leave?.(true)
-      doc.definitions.begin(owner)
-      doc.footnotesRead([], owner, false)
+      forget()
     },
     spaced: () => spaced.settled || spaced.open,
     first: () => first,

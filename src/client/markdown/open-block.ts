@@ -1,6 +1,7 @@
 /** Which long blocks have a reader of their own. */
 import type { Tokens } from 'marked'
 import { openFence } from './open-fence.ts'
+import { openIndented } from './open-indented.ts'
 import { openList } from './open-list.ts'
 import { openParagraph } from './open-paragraph.ts'
 import { openQuote } from './open-quote.ts'
@@ -11,7 +12,7 @@ export function openBlock(beginning: Beginning): Begun | null {
   const token = beginning.token as Tokens.Generic
   switch (token.type) {
     case 'code':
-      return token['codeBlockStyle'] === 'indented' ? null : openFence(beginning)
+      return token['codeBlockStyle'] === 'indented' ? openIndented(beginning) : openFence(beginning)
     case 'paragraph':
     case 'text':
       return openParagraph(beginning)

@@ -1,9 +1,10 @@
-/** Fenced code, line by line and inside a line; chunks of lines freeze when they are full. */
+/** Fenced code, line by line and inside a line. */
 import type { Tokens } from 'marked'
-import { createLive, element } from './live.ts'
-import type { Live, Shape } from './live.ts'
+import { LONGEST_LINE } from './bounds.ts'
+import type { Shape } from './live.ts'
+import { createCode } from './open-code.ts'
 import type { Begun, Beginning } from './reading.ts'
-import { CHUNK_LINES, codeHead, languageOf } from './shape.ts'
+import { languageOf } from './shape.ts'
 
 export function openFence({ doc, token, source }: Beginning): Begun | null {
   const opening = /^( {0,3})(`{3,}|~{3,})[^\n]*\n/.exec(source)
@@ -11,46 +12,19 @@ export function openFence({ doc, token, source }: Beginning): Begun | null {
   const mark = opening[2].charAt(0)
   // marked takes the fence's own indentation off the lines, for backticks only.
   const indent = mark === '`' ? opening[1].length : 0
-  const closing = new RegExp(`^ {0,3}${mark}{${opening[2].length},} *$`)
-  const maybeClosing = new RegExp(`^ {0,3}${mark}* *$`)
+  const closing = new RegExp(`^(?=.{0,${LONGEST_LINE}}$) {0,3}${mark}{${opening[2].length},} *$`)
+  const maybeClosing = new RegExp(`^(?=.{0,${LONGEST_LINE}}$) {0,3}${mark}* *$`)
   const language = languageOf((token as Tokens.Code).lang)
 
-  const code = createLive('code')
-  const pre = createLive('pre', { tabindex: '0' })
-  const live = createLive('figure', { 'data-code': language }, [codeHead(language, doc.words)])
-  pre.open = [code]
-  live.open = [pre]
-
-  let chunk: Live | null = null
-  let lineEnds = 0
+  const code = createCode(language, doc.words)
   let begun = false
   let insideLine = false
   let lastIsBlank = false
 
-  const write = (text: string) => {
-    for (let at = 0; at < text.length; ) {
-      if (chunk === null || lineEnds === CHUNK_LINES) {
-        if (chunk !== null) code.settled.push(chunk)
-        chunk = createLive('span', { 'data-chunk': '' })
-        lineEnds = 0
-      }
-      let end = at
-      while (end < text.length && lineEnds < CHUNK_LINES) {
-        const newline = text.indexOf('\n', end)
-        if (newline < 0) end = text.length
-        else {
-          end = newline + 1
-          lineEnds++
-        }
-      }
-      chunk.settled.push(text.slice(at, end))
-      at = end
-    }
-  }
   const dedent = (line: string) => (indent === 0 ? line : line.slice(Math.min(indent, /^\s*/.exec(line)?.[0].length ?? 0)))
   const beginLine = (line: string) => {
     const content = dedent(line)
-    write((begun ? '\n' : '') + content)
+    code.write((begun ? '\n' : '') + content)
     begun = true
     lastIsBlank = content === ''
   }
@@ -61,13 +35,13 @@ export function openFence({ doc, token, source }: Beginning): Begun | null {
       const newline = text.indexOf('\n', at)
       const line = text.slice(at, newline < 0 ? text.length : newline)
       if (insideLine) {
-        write(line)
+        code.write(line)
         if (line !== '') lastIsBlank = false
       } else if (newline >= 0 && closing.test(line)) {
         showTail(null)
         return { ended: text.slice(newline) }
       }
-      else if (newline < 0 && (maybeClosing.test(line) || line.trim() === '')) return { taken: at }
+      else if (newline < 0 && (maybeClosing.test(line) || (line.length <= LONGEST_LINE && line.trim() === ''))) return { taken: at }
       else beginLine(line)
       insideLine = newline < 0
       if (newline < 0) return { taken: text.length }
@@ -79,15 +53,12 @@ export function openFence({ doc, token, source }: Beginning): Begun | null {
   const showTail = (line: string | null): readonly Shape[] => {
     const content = line === null ? '' : dedent(line)
     const tail = line === null ? (begun && lastIsBlank ? '\n' : '') : (begun ? '\n' : '') + content + (content === '' ? '\n' : '')
-    const full = chunk === null || lineEnds === CHUNK_LINES
-    if (chunk !== null) chunk.open = full || tail === '' ? [] : [tail]
-    code.open = [...(chunk === null ? [] : [chunk]), ...(full && tail !== '' ? [element('span', { 'data-chunk': '' }, [tail])] : [])]
-    return []
+    return code.show(tail)
   }
 
   return {
     block: {
-      live,
+      live: code.live,
       take: read,
       show: (rest, exact) => showTail(exact && rest !== '' && !closing.test(rest) ? rest : null),
     },

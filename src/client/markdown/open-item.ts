@@ -1,4 +1,5 @@
 /** An item of a list whose lines are told from what follows by their indentation. */
+import { LONGEST_LINE } from './bounds.ts'
 import { createLive, freeze } from './live.ts'
 import type { Live } from './live.ts'
 import { sinkOf } from './reading.ts'
@@ -78,6 +79,10 @@ export function openItem(doc: Doc, place: Place, bullet: Bullet, line: string, w
     other.fencesBeginRegex(indent).test(text) || other.headingBeginRegex(indent).test(text) || other.htmlBeginRegex(indent).test(text) || other.hrRegex(indent).test(text)
 
   const deliver = (text: string) => {
+    if (text.trim() === '') {
+      withheld += text
+      return
+    }
     const all = withheld + text
     const solid = all.trimEnd()
     child.push(solid)
@@ -95,10 +100,11 @@ export function openItem(doc: Doc, place: Place, bullet: Bullet, line: string, w
       if (insideLine) {
         previous += text
         deliver(text)
+        blank &&= text.trim() === ''
       } else {
         const expanded = text.replace(/^[ \t]+/, (leading) => expandTabs(leading, 0))
         const empty = text.trim() === ''
-        if (empty ? !ended : expanded.search(/[^ ]/) < indent) return false
+        if (empty ? !ended && text.length <= LONGEST_LINE : expanded.search(/[^ ]/) < indent) return false
         previous = expanded.slice(indent)
         deliver(`\n${previous}`)
         blank = empty
@@ -122,7 +128,7 @@ export function openItem(doc: Doc, place: Place, bullet: Bullet, line: string, w
         if (block.fences.test(inner) || block.heading.test(inner) || block.hr.test(inner)) return false
       }
       const expanded = text.replace(/^[ \t]+/, (leading) => expandTabs(leading, 0))
-      const underline = /^ {0,3}(?:=+|-+) *$/.test(text) && block.lheading.test(`${previous}\n${text}`)
+      const underline = text.length <= LONGEST_LINE && /^ {0,3}(?:=+|-+) *$/.test(text) && block.lheading.test(`${previous}\n${text}`)
       deliver(`\n${underline ? `    ${expanded.replace(/^ {0,3}/, '')}` : text}`)
       previous = expanded.slice(indent)
       lazy = true

@@ -3,6 +3,7 @@
  * Where that takes more than one line's look (lazy lines, items that begin empty), marked reads the open item, and only it, again.
  */
 import type { Token, Tokens } from 'marked'
+import { LONGEST_LINE, LONGEST_READ, readEnd } from './bounds.ts'
 import { healLexed, holdBack } from './heal.ts'
 import type { Shape } from './live.ts'
 import { openItem, parseBullet } from './open-item.ts'
@@ -14,6 +15,9 @@ import { PART_ITEMS, blankBehind, footnotesIn, isLoose, listAttributes, listItem
 
 /** The item is read by marked, from its first line. */
 interface Slow { raw: string }
+
+/** A line of which its end makes nothing else. */
+const decided = /^ {0,3}(?:[^\s#\-+*_=`~<\d]|\d{1,9}[^\d.)]|\d{10}|[*_]{1,3}[^\s*_]|`{1,2}[^`]|~{1,2}[^~]|[-+][^\s+-]|=+[^\s=])/
 
 export function openList({ doc, place, token, source, settle, follow }: Beginning): Begun | null {
   const { ordered, start } = token as Tokens.List
@@ -89,12 +93,29 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
       if (!whole && (bullet.rest.trim() === '' || !bullet.decided || /^ {0,3}(?:[-*_][ \t]*)+$/.test(line))) return 'unknown'
       return 'sibling'
     }
-    // Until it is whole, only a line that begins like a word can be told.
-    if (!whole && !/^ {0,3}[^\s#>\-+*_=`~<|:[\]$\\\d]/.test(line)) return 'unknown'
+    if (!whole && line.length <= LONGEST_LINE && !decided.test(line)) return 'unknown'
     const { indent } = open
     const begins = other.fencesBeginRegex(indent).test(line) || other.headingBeginRegex(indent).test(line) || other.htmlBeginRegex(indent).test(line) ||
       other.blockquoteBeginRegex(indent).test(line) || other.nextBulletRegex(indent).test(line) || other.hrRegex(indent).test(line)
     return begins || open.lastIsBlank() ? 'end' : 'lazy'
+  }
+
+  /** An item that marked has to read is as long as it may be: what follows is no part of the list. */
+  const cutOff = (text: string) => {
+    const end = readEnd(text)
+    const lexed = lex(text.slice(0, end))
+    const [first] = lexed.tokens
+    if (first?.type !== 'list') return { ended: text }
+    doc.lexing.inlines(lexed.queue)
+    settleItems(itemsOf(first), true)
+    slow = null
+    return { ended: text.slice(Math.min(end, first.raw.length)) }
+  }
+  const settleItems = (items: readonly Tokens.ListItem[], ended: boolean) => {
+    const inside = items.flatMap((each) => each.tokens)
+    doc.footnotesRead(footnotesIn(inside), owner, true)
+    doc.definitions.settle(namesIn(inside))
+    for (const [index, each] of items.entries()) settleItem(listItem(each, doc, level, place.depth), isLoose(each, ended && index === items.length - 1))
   }
 
   /** Takes whole lines with marked. Answers what follows the list, if it ended. */
@@ -108,11 +129,7 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
     const done = ended ? items.length : items.length - 1
     if (done > 0) {
       doc.lexing.inlines(queue)
-      const closed = items.slice(0, done)
-      const inside = closed.flatMap((each) => each.tokens)
-      doc.footnotesRead(footnotesIn(inside), owner, true)
-      doc.definitions.settle(namesIn(inside))
-      for (const [index, each] of closed.entries()) settleItem(listItem(each, doc, level, place.depth), isLoose(each, index === items.length - 1))
+      settleItems(items.slice(0, done), ended)
       if (ended) {
         slow = null
         return { ended: raw.slice(first.raw.length) }
@@ -134,26 +151,35 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
     return newline < 0 ? line.length : newline + 1
   }
 
-  const take = (text: string): { readonly taken: number } | { readonly ended: string } | { readonly lost: string } => {
+  const take = (given: string): { readonly taken: number } | { readonly ended: string } => {
+    let text = given
     let at = 0
     while (at < text.length) {
       if (item === null) {
-        const whole = text.lastIndexOf('\n') + 1
         if (slow === null) {
           const length = begin(text.slice(at))
           at += length
           if (length > 0) continue
           slow = { raw: '' }
         }
-        if (whole <= at) break
+        const room = at + LONGEST_READ - slow.raw.length
+        const whole = text.lastIndexOf('\n', room - 1) + 1
+        if (whole <= at) {
+          if (text.length <= room) break
+          const made = cutOff(slow.raw + text.slice(at))
+          return endList(made.ended)
+        }
         const made = takeSlow(text.slice(at, whole))
         if ('ended' in made) return endList(made.ended + text.slice(whole))
         if (made.again !== '') {
           // A new item began: perhaps it can be read as it comes.
           const length = begin(made.again)
           if (length > 0) {
+            // What follows began in the memory of the one before.
             slow = null
-            return rebased(made.again.slice(length) + text.slice(whole), text)
+            text = made.again.slice(length) + text.slice(whole)
+            at = 0
+            continue
           }
         }
         at = whole
@@ -185,12 +211,7 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
         return endList(behind + text.slice(at))
       }
     }
-    return { taken: at }
-  }
-  /** The rest of a text that began in the item's own memory, taken further. */
-  const rebased = (rest: string, text: string) => {
-    const made = take(rest)
-    return 'taken' in made ? { taken: text.length - (rest.length - made.taken) } : made
+    return { taken: given.length - (text.length - at) }
   }
 
   const showRead = (raw: string, exact: boolean): readonly Shape[] | { readonly lost: string } => {
@@ -214,7 +235,8 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
       },
       take,
       show(rest: string, exact: boolean): readonly Shape[] | { readonly lost: string } {
-        const held = exact ? rest : holdBack(rest)
+        // A line that is not told yet is not worth reading all of a long item again.
+        const held = exact ? rest : item !== null && item.raw().length > LONGEST_LINE ? '' : holdBack(rest)
         if (item === null) return showRead((slow?.raw ?? '') + held, exact)
         if (held !== '' && (exact || held.trim() !== '')) {
           item.abandon()

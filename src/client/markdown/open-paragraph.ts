@@ -1,5 +1,6 @@
 /** A paragraph that grows. Its inline text is read again only from the last point at which no construct can be open. */
 import type { Tokens } from 'marked'
+import { LONGEST_LINE, LONGEST_READ } from './bounds.ts'
 import { checkpoint } from './checkpoint.ts'
 import { createCut } from './cut.ts'
 import type { Cut } from './cut.ts'
@@ -79,12 +80,19 @@ export function openParagraph({ doc, place, token, source }: Beginning): Begun |
     doc.completed(live)
   }
 
-  /** Whether `line` behind this paragraph's last line goes on with it, word for word. */
-  const goesOn = (line: string, whole: boolean): boolean => {
-    const context = `x\n${previous}\n${line}`
-    const { tokens } = doc.lexing.probe(whole ? `${context}\n` : context, place.top, place.depth)
-    const only = tokens[0] as Tokens.Generic | undefined
-    return tokens.length === 1 && (only?.type === 'paragraph' || only?.type === 'text') && only['text'] === context && only.tokens !== undefined
+  /** What `line` behind this paragraph's last line is: more of it, word for word; a block of its own; or what makes something else of it all. */
+  const told = (line: string, whole: boolean): 'more' | 'behind' | 'else' => {
+    const context = `x\n${previous.slice(0, LONGEST_READ)}`
+    const all = `${context}\n${line}`
+    const { tokens } = doc.lexing.probe(whole ? `${all}\n` : all, place.top, place.depth)
+    const first = tokens[0] as Tokens.Generic | undefined
+    if ((first?.type !== 'paragraph' && first?.type !== 'text') || first.tokens === undefined) return 'else'
+    if (tokens.length === 1) return first['text'] === all ? 'more' : 'else'
+    return first['text'] === context && first.raw === `${context}\n` ? 'behind' : 'else'
+  }
+  const close = (): void => {
+    state = 'closed'
+    showOpen(text.slice(done))
   }
 
   const settle = () => {
@@ -114,14 +122,20 @@ export function openParagraph({ doc, place, token, source }: Beginning): Begun |
             text += line
             previous += line
           } else {
-            if (newline >= 0 && /^[ \t]*$/.test(line)) {
-              state = 'closed'
-              showOpen(text.slice(done))
+            const known = newline >= 0 && line.length <= LONGEST_LINE
+            const head = line.slice(0, LONGEST_LINE)
+            if ((known || line.length > LONGEST_LINE) && /^[ \t]*$/.test(head)) {
+              close()
               return { ended: `\n${next.slice(at)}` }
             }
             if (!plain.test(line)) {
-              if (newline < 0) break
-              if (!goesOn(line, true)) return { lost: raw + next.slice(at) }
+              if (!known && line.length <= LONGEST_LINE) break
+              const is = told(head, known)
+              if (is === 'behind' || (is === 'else' && raw.length > LONGEST_READ)) {
+                close()
+                return { ended: next.slice(at) }
+              }
+              if (is === 'else') return { lost: raw + next.slice(at) }
             }
             text += `\n${line}`
             previous = line
@@ -135,10 +149,11 @@ export function openParagraph({ doc, place, token, source }: Beginning): Begun |
       },
       show(rest, exact) {
         const held = exact || !isUndecided(rest) ? rest : ''
-        if (held !== '' && !goesOn(held, false)) return { lost: raw }
-        const open = text.slice(done) + (held === '' ? '' : `\n${held}`)
-        showOpen(exact ? open : healInline(open))
-        return []
+        const is = held === '' ? 'more' : told(held, false)
+        if (is === 'else' && raw.length <= LONGEST_READ) return { lost: raw }
+        const open = text.slice(done) + (held === '' || is !== 'more' ? '' : `\n${held}`)
+        showOpen(exact || is !== 'more' ? open : healInline(open))
+        return is === 'more' ? [] : { behind: held }
       },
       leave(lost) {
         state = lost ? 'lost' : 'closed'

@@ -1,4 +1,5 @@
 /** A quote whose every line has its mark; what is behind the marks is a text of its own. */
+import { LONGEST_LINE, LONGEST_READ } from './bounds.ts'
 import { createLive } from './live.ts'
 import { isUndecided } from './heal.ts'
 import { sinkOf } from './reading.ts'
@@ -22,6 +23,13 @@ export function openQuote({ doc, place, token, source }: Beginning): Begun | nul
   let begun = false
   let insideLine = false
 
+  const close = (behind: string) => {
+    child.finish()
+    return { ended: behind }
+  }
+  /** A line that only marked can tell: behind a long quote it is none of it. */
+  const lose = (behind: string) => (raw.length > LONGEST_READ ? close(behind) : { lost: raw + behind })
+
   return {
     block: {
       live,
@@ -35,14 +43,13 @@ export function openQuote({ doc, place, token, source }: Beginning): Begun | nul
           else {
             const marked = mark.exec(line)?.[0]
             if (marked === undefined) {
-              if (newline < 0) break
-              if (!/^[ \t]*$/.test(line)) return { lost: raw + text.slice(at) }
-              child.finish()
-              return { ended: `\n${text.slice(at)}` }
+              if (newline < 0 && line.length <= LONGEST_LINE) break
+              const blank = /^[ \t]*$/.test(line.slice(0, LONGEST_LINE))
+              return blank ? close(`\n${text.slice(at)}`) : lose(text.slice(at))
             }
             if (newline < 0 && line.length === marked.length) break
             const space = line.charAt(marked.length)
-            if (space === '\t') return { lost: raw + text.slice(at) }
+            if (space === '\t') return lose(text.slice(at))
             child.push((begun ? '\n' : '') + line.slice(marked.length + (space === ' ' ? 1 : 0)))
             begun = true
           }
@@ -53,9 +60,10 @@ export function openQuote({ doc, place, token, source }: Beginning): Begun | nul
         return { taken: at }
       },
       show(rest, exact) {
-        if (rest !== '' && (exact || !isUndecided(rest))) return { lost: raw }
+        const behind = rest !== '' && (exact || !isUndecided(rest))
+        if (behind && raw.length <= LONGEST_READ) return { lost: raw }
         child.step(exact)
-        return []
+        return behind ? { behind: rest } : []
       },
       leave: (lost) => (lost ? child.abandon() : child.finish()),
     },

@@ -1,11 +1,14 @@
 /** A table, row by row: rows know nothing of each other, so marked reads each behind the head alone. */
 import type { Tokens } from 'marked'
+import { LONGEST_READ } from './bounds.ts'
 import { healLexed, isUndecided } from './heal.ts'
 import { createLive, element } from './live.ts'
 import type { Live } from './live.ts'
 import type { Begun, Beginning } from './reading.ts'
 import { CHUNK_ROWS, row, tableAttributes } from './shape.ts'
 import type { Lexed } from './syntax.ts'
+
+const longRow = new RegExp(`[^\\n]{${LONGEST_READ + 1}}`)
 
 export function openTable({ doc, place, source }: Beginning): Begun | null {
   const head = /^[^\n]*\n[^\n]*\n/.exec(source)?.[0]
@@ -51,37 +54,45 @@ export function openTable({ doc, place, source }: Beginning): Begun | null {
     rows++
   }
 
+  const end = (behind: string) => {
+    showBodies()
+    return { ended: behind }
+  }
+  /** What only marked can tell: behind a long table it is none of it. */
+  const lose = (behind: string) => (raw.length > LONGEST_READ ? end(behind) : { lost: raw + behind })
+
   return {
     block: {
       live,
       take(text) {
-        const lines = text.slice(0, text.lastIndexOf('\n') + 1)
-        if (/^\n*$/.test(lines)) return { taken: 0 }
+        const long = text.length > LONGEST_READ ? longRow.exec(text)?.index : undefined
+        const lines = text.slice(0, long ?? text.lastIndexOf('\n') + 1)
+        if (/^\n*$/.test(lines)) return long === undefined ? { taken: 0 } : end(text)
         // marked drops a last row of nothing but tabs.
-        if (/^[ \t]*\t[ \t]*$/m.test(lines)) return { lost: raw + text }
+        if (/^[ \t]*\t[ \t]*$/m.test(lines)) return lose(text)
         const lexed = lex(lines)
         const found = tableOf(lexed)
-        if (found === null) return { lost: raw + text }
+        if (found === null) return lose(text)
         doc.lexing.inlines(lexed.queue)
-        let end = 0
+        let at = 0
         for (const cells of found.rows) {
           settle(cells)
-          end = text.indexOf('\n', end) + 1
+          at = text.indexOf('\n', at) + 1
         }
-        raw += text.slice(0, end)
-        const behind = text.slice(end)
+        raw += text.slice(0, at)
+        const behind = text.slice(at)
         // Line ends behind a table belong to it, as many as there are.
-        if (end === lines.length || /^\n*$/.test(behind)) return { taken: end }
-        showBodies()
-        return { ended: behind.replace(/^\n+/, '') }
+        if (long === undefined && (at === lines.length || /^\n*$/.test(behind))) return { taken: at }
+        return end(behind.replace(/^\n+/, ''))
       },
       show(rest, exact) {
         showBodies()
         const held = exact || !isUndecided(rest) ? rest : ''
-        if (held.trim() === '') return exact && held.includes('\t') ? { lost: raw } : []
+        const lost = raw.length > LONGEST_READ ? { behind: held } : { lost: raw }
+        if (held.trim() === '') return exact && held.includes('\t') ? lost : []
         const lexed = lex(held)
         const found = tableOf(lexed)
-        if (found === null || lexed.tokens.length > 1 || found.rows.length !== 1) return { lost: raw }
+        if (found === null || lexed.tokens.length > 1 || found.rows.length !== 1) return lost
         if (!exact) healLexed(lexed)
         doc.lexing.inlines(lexed.queue)
         const last = row('td', found.rows[0] ?? [], doc, place.depth)

@@ -67,8 +67,11 @@ export interface OpenBlock {
    * ended (and is shown as it stays), with the text that follows it; or that it is lost, with the text of the whole block and what follows.
    */
   take(text: string): { readonly taken: number } | { readonly ended: string } | { readonly lost: string }
-  /** Shows what was taken and makes what it can of the rest. Answers what else the rest shows, or the text of the block if it is lost. */
-  show(rest: string, exact: boolean): readonly Shape[] | { readonly lost: string }
+  /**
+   * Shows what was taken and makes what it can of the rest. Answers what else the rest shows; or a text that is read by itself behind the block; or the
+   * text of the block if it is lost.
+   */
+  show(rest: string, exact: boolean): readonly Shape[] | { readonly behind: string } | { readonly lost: string }
   /** Nothing more comes, or (`lost`) it is read otherwise: what it provisionally defined is final, or is not defined. */
   leave?(lost: boolean): void
 }

@@ -141,8 +141,13 @@ export function listItem(item: Tokens.ListItem, shaping: Shaping, level: number,
   return item.task ? element('li', { 'data-task': '' }, [checkbox(item.checked === true), ...kids]) : element('li', {}, kids)
 }
 
+/** Cells that a row lacks are drawn up to here. */
+const WIDE_ROW = 12
+
 export function row(tag: 'th' | 'td', cells: readonly Tokens.TableCell[], shaping: Shaping, depth: number): ElementShape {
-  return element('tr', {}, cells.map((each) =>
+  // Nobody sees that a row of so many is short.
+  const some = cells.length > WIDE_ROW ? cells.slice(0, cells.findLastIndex((each) => each.text !== '') + 1) : cells
+  return element('tr', {}, some.map((each) =>
     run(tag, { ...(tag === 'th' ? { scope: 'col' } : {}), ...(each.align === null ? {} : { 'data-align': each.align }) }, each.tokens, shaping, depth)))
 }
 

@@ -28,6 +28,8 @@ export interface Run {
 /** Containers deeper than this are shown as text; marked would follow them to the end of the call stack. */
 const DEEPEST_CONTAINER = 30
 
+const MOST_COLUMNS = 100
+
 class Grammar extends Tokenizer {
   depth = 0
 
@@ -44,6 +46,12 @@ class Grammar extends Tokenizer {
 
   override list(src: string): Tokens.List | undefined {
     return this.deeper(() => super.list(src))
+  }
+
+  /** Each row has as many cells as the head: with a long head, a short text would be a table of any size. */
+  override table(src: string): Tokens.Table | undefined {
+    const end = src.indexOf('\n')
+    return end < 0 || (src.slice(0, end).match(/\|/g)?.length ?? 0) > MOST_COLUMNS ? undefined : super.table(src)
   }
 
   /** A formula interrupts a paragraph, so a line of `=` in it makes no heading of what stands above. */

@@ -34,4 +34,10 @@ export const oddCases: readonly string[] = [
   '> [!NOTE]\n> a\n> # b\n\n> [!tip] c\n> d\n',
   '-\n\n  a\n-\n  b\n- \n- c\n',
   '\t- a\n\t- b\n\n-\ta\n\n\tb\n',
+  '- a\nlazy\n    lazier\n===\n---\n- b\n',
+  '- - a\nlazy\n- # b\nnot lazy\n',
+  '1. a\n   b\n12 lazy\n**lazy**\n[r]: /u\n# end\n',
+  '  \tcode\n    more\n\n     \n    \t\n| a | b |\n',
+  '    code\n\n\n    more\n\n\nend\n',
+  'a\n- b\n\nc\n> d\n\ne\n# f\n',
 ]

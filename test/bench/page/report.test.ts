@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { judgePage, perKb } from './report.ts'
+import { judgePage, middles, perKb } from './report.ts'
 
 const mark = (chars: number, more: number, cpuS: number, fps = 60) => ({ chars, more, cpuS, fps, worstFrame: 20 })
 
@@ -23,4 +23,10 @@ it('misses the bar of an answer that grows dearer, of a long task, of frames tha
     ['thread of 5000: interactive, ms', true],
     ['thread of 5000: elements', false],
   ])
+})
+
+it('takes of each case the middle one of its tries', () => {
+  const tried = (above: number, cpuS: number) => ({ above, throttle: 1, marks: [mark(10_000, 10_000, cpuS)], tasks: { long: 0, longest: 30 } })
+  const { streams } = middles({ streams: [tried(0, 3), tried(500, 9), tried(0, 1), tried(0, 2)], opens: [] })
+  expect(streams.map((one) => [one.above, one.marks[0]?.cpuS])).toEqual([[0, 2], [500, 9]])
 })

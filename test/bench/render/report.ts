@@ -4,7 +4,7 @@ import { renderers } from './renderer.ts'
 import { middle } from './results.ts'
 import type { Results } from './results.ts'
 import type { Timed } from './measure.ts'
-import { hardNames, mixedNames } from './texts.ts'
+import { hardNames, hostileNames, mixedNames } from './texts.ts'
 
 export interface Bar {
   readonly what: string
@@ -37,6 +37,10 @@ export function report(results: Results, names: readonly string[], texts: readon
     table('Tasks over 50 ms of processor time / the longest, ms', group, (timed) => `${timed.longTasks} / ${timed.longest.toFixed(0)}`),
     table('Last tenth / first tenth', group, (timed) => (timed.slope === null ? '' : short(timed.slope))),
   ])
+  const hostile = hostileNames.filter((name) => texts.includes(name))
+  if (hostile.length > 0) {
+    sections.push(table('1 MB at once of what nobody writes, seconds of processor time', hostile, (timed) => short(timed.cpuS ?? Number.NaN)))
+  }
   const seen = names.flatMap((name) => {
     const one = results.seen(name, watched)
     if (one === undefined) return []
@@ -77,6 +81,10 @@ export function judge(results: Results, watched: string): Bar[] {
     if (of('ours', text) === null) finished(text)
     under(`${text}: by the floor`, ratio(text, 'floor'), 1.2)
     under(`${text}: longest task, ms`, of('ours', text)?.longest, 50)
+  }
+  for (const text of hostileNames) {
+    if (of('ours', text) === null) finished(text)
+    under(`1 MB of ${text}: seconds`, of('ours', text)?.cpuS, 1)
   }
   const seen = results.seen('ours', watched)
   if (seen !== undefined && seen !== null) {

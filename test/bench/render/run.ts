@@ -7,6 +7,8 @@
  *   -- --repeats=3                  medians of so many fresh pages
  *   -- --keep=FILE                  keeps what is measured in FILE, and goes on where FILE stops
  *   -- --minutes=5                  begins nothing new after so long; with --keep the next call goes on
+ *
+ * All of it takes half an hour on two quiet cores: no case takes longer than 40 s, and what takes 10 s is tried once.
  */
 import { cpus } from 'node:os'
 import { chromium } from '@playwright/test'
@@ -17,7 +19,7 @@ import { time, watch } from './measure.ts'
 import { renderers } from './renderer.ts'
 import { report } from './report.ts'
 import { createResults } from './results.ts'
-import { deltasOf, mixedNames, texts } from './texts.ts'
+import { deltasOf, hostileNames, mixedNames, texts } from './texts.ts'
 
 const LIMITS = { perFrame: 40, limitMs: 40_000 }
 /** What takes this much is far from every bar; once tells it. */
@@ -76,9 +78,12 @@ let unfinished = false
 try {
   // All renderers of one text after each other, and then again: whatever else the machine does meanwhile meets them all.
   for (const text of chosen) {
-    const deltas = deltasOf(texts[text]?.() ?? '')
+    const source = texts[text]?.() ?? ''
+    const hostile = hostileNames.includes(text)
+    const deltas = hostile ? [source] : deltasOf(source)
     for (let repeat = 0; repeat < repeats; repeat++) {
-      for (const name of names) {
+      // No other one ends these.
+      for (const name of hostile ? names.filter((one) => one === 'ours' || one === 'floor') : names) {
         if (results.times(name, text).length > repeat || done(name, text)) continue
         if (Date.now() > deadline) {
           unfinished = true

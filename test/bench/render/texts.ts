@@ -170,6 +170,21 @@ function footnotes(): string {
   return Array.from({ length: 400 }, (_, at) => `${writer.sentence()}[^n${at}] ${writer.sentence()}\n\n[^n${at}]: ${writer.words(8)}.`).join('\n\n')
 }
 
+// ---------------------------------------------------------------- hostile texts, of 1 MB
+
+const HOSTILE_CHARS = 1_000_000
+const repeated = (unit: string, before = '') => () => before + unit.repeat(Math.ceil(HOSTILE_CHARS / unit.length)).slice(0, HOSTILE_CHARS)
+const hostile = {
+  '[': repeated('['),
+  '*': repeated('*'),
+  '|': repeated('|'),
+  'quotes': repeated('> '),
+  '*a': repeated('*a '),
+  'behind **': repeated('some words that go on. ', '**'),
+  'lazy lines': repeated('lazy line\n', '- a\n'),
+  'raw HTML': repeated('line\n\n', '<!--\n'),
+}
+
 /** Every text of the bench by its name; made when asked for. */
 export const texts: Readonly<Record<string, () => string>> = {
   '10 KB': () => mixed(10_000),
@@ -184,11 +199,15 @@ export const texts: Readonly<Record<string, () => string>> = {
   'open fence': () => fence(false),
   'definitions': definitions,
   'footnotes': footnotes,
+  ...hostile,
 }
 
 /** Names of the mixed texts, shortest first. */
 export const mixedNames = ['10 KB', '50 KB', '100 KB', '300 KB', '1 MB'] as const
 export const hardNames = ['paragraph', 'fence', 'table', 'list', 'open fence', 'definitions', 'footnotes'] as const
+
+/** Texts that are handed over whole, as those of an old thread are. */
+export const hostileNames = Object.keys(hostile)
 
 /** Cuts a text into deltas of 3 to 10 characters. */
 export function deltasOf(text: string): string[] {

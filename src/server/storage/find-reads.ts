@@ -70,7 +70,8 @@ function placed(source: ReadSource, id: ThreadId) {
 
 /** Words around the first place of `text`, or the message's beginning, else the names of its files. Null: it does not hold the text, or says nothing. */
 function excerptOf(message: Message, text: string | undefined): string | null {
-  const said = shownInMessage(message)
+  const words = text === undefined ? shownInMessage({ ...message, parts: message.parts.filter((part) => part.kind === 'text') }) : ''
+  const said = words === '' ? shownInMessage(message) : words
   const at = text === undefined ? 0 : placeOfWords(said, text, message.role !== 'user')
   if (at < 0) return null
   const from = Math.max(0, at - LEAD)

@@ -38,6 +38,9 @@ export function files(on: Subject): void {
     expect(await on.storage.start(withFile(n, file))).toMatchObject({ kind: 'same' })
     expect((await on.storage.branch(n.thread, n.human))[0]?.parts[1]).toMatchObject(part)
     expect((await on.storage.read(n.run, 0, 1))[0]).toMatchObject({ message: { parts: [{}, part] } })
+    // A list of questions shows what was asked; the name of a file is found all the same.
+    expect((await on.storage.find(n.thread, { limit: 5 }))?.hits).toMatchObject([{ excerpt: 'Look' }])
+    expect((await on.storage.find(n.thread, { text: part.name, limit: 5 }))?.hits).toHaveLength(1)
   })
 
   test('a message that names a file which is not here is not taken, and neither is its thread', async () => {

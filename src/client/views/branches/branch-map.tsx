@@ -1,4 +1,3 @@
-import { X } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
@@ -6,8 +5,8 @@ import type { Branch } from '../../../shared/protocol.ts'
 import { useActions, useGetState } from '../../store/react.ts'
 import { selectTurns } from '../../store/turns.ts'
 import { moment, text } from '../text.ts'
-import { IconButton } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { DialogHead } from '../ui/dialog-head.tsx'
 import { useAnswer } from '../ui/use-answer.ts'
 import { useNow } from '../ui/use-now.ts'
 import styles from './branch-map.module.css'
@@ -58,10 +57,7 @@ export function BranchMap({ thread, onClose }: { readonly thread: ThreadId; read
   }
   return (
     <Dialog label={text.branches.label} className={styles.dialog} onClose={onClose}>
-      <header className={styles.head}>
-        <h2 className={styles.title}>{text.branches.label}</h2>
-        <IconButton label={text.branches.close} onClick={onClose}><X size={18} /></IconButton>
-      </header>
+      <DialogHead title={text.branches.label} closeLabel={text.branches.close} onClose={onClose} />
       {answer === null && <p role="status" className={styles.note}>{text.branches.loading}</p>}
       {answer?.ok === false && <p role="alert" className={styles.note}>{answer.message}</p>}
       {answer?.ok === true && rows.length < 2 && <p className={styles.note}>{text.branches.one}</p>}

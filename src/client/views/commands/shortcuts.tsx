@@ -1,8 +1,7 @@
-import { X } from 'lucide-react'
 import { useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
-import { IconButton } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { DialogHead } from '../ui/dialog-head.tsx'
 import { commands } from './commands.ts'
 import { Keys } from './key-caps.tsx'
 import styles from './shortcuts.module.css'
@@ -16,10 +15,7 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
   const shown = (id: string, keys: string) => (swapped && id === 'send' ? 'mod+enter' : swapped && id === 'new-line' ? 'enter' : keys)
   return (
     <Dialog label={text.commands.shortcuts} onClose={onClose}>
-      <div className={styles.head}>
-        <h2 className={styles.title}>{text.commands.shortcuts}</h2>
-        <IconButton label={text.commands.close} onClick={onClose}><X size={18} /></IconButton>
-      </div>
+      <DialogHead title={text.commands.shortcuts} closeLabel={text.commands.close} onClose={onClose} />
       {/* It may be longer than the page is high: then it is scrolled, by keyboard too. */}
       <section className={styles.body} tabIndex={0} aria-label={text.commands.shortcuts}>
         {groups.map((group) => (

@@ -4,6 +4,7 @@ import type { ThreadId } from '../../../shared/ids.ts'
 import { selectAttached } from '../../store/files.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import type { AttachedFile, NotAttached } from '../../store/state.ts'
+import { FileWords } from '../files/file-words.tsx'
 import { useFileUrl } from '../files/use-file-url.ts'
 import { text } from '../text.ts'
 import { IconButton } from '../ui/button.tsx'
@@ -64,12 +65,9 @@ function Chip({ thread, file, onInsert }: ChipProps) {
   return (
     <li className={styles.chip} data-attached={file.name} data-status={status} data-failed={failed || undefined}>
       <Look file={file} />
-      <div className={styles.about}>
-        <bdi className={styles.name} title={file.name}>{file.name}</bdi>
-        <span className={styles.status} data-failed={failed || undefined}>
-          {failed ? <bdi>{upload?.error}</bdi> : status === 'done' ? text.files.size(file.size) : status === 'waiting' ? text.files.queued : text.files.uploading(share)}
-        </span>
-      </div>
+      <FileWords name={file.name} failed={failed}>
+        {failed ? <bdi>{upload?.error}</bdi> : status === 'done' ? text.files.size(file.size) : status === 'waiting' ? text.files.queued : text.files.uploading(share)}
+      </FileWords>
       {/* Each change once; the percentage is for who asks for it. */}
       <span className="visually-hidden" aria-live="polite">{failed ? text.files.failed(file.name, upload?.error ?? '') : status === 'done' ? text.files.attached(file.name) : ''}</span>
       {file.pasted === true && upload !== undefined && <IconButton small side="top" label={text.files.insert} onClick={() => onInsert(file)}><TextCursorInput size={15} /></IconButton>}

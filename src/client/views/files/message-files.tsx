@@ -4,6 +4,7 @@ import { isPicture } from '../../../shared/files.ts'
 import type { FileId } from '../../../shared/ids.ts'
 import type { FilePart } from '../../../shared/protocol.ts'
 import { text } from '../text.ts'
+import { FileWords } from './file-words.tsx'
 import styles from './message-files.module.css'
 import { pictureBox } from './picture-box.ts'
 import { fileUrl, useFileUrl } from './use-file-url.ts'
@@ -30,10 +31,7 @@ function MessageFile({ part }: { readonly part: FilePart }) {
   const about = (
     <>
       <FileIcon size={18} />
-      <span className={styles.about}>
-        <bdi className={styles.name}>{name}</bdi>
-        <span className={styles.size}>{gone ? text.files.gone : text.files.size(part.size ?? 0)}</span>
-      </span>
+      <FileWords name={name}>{gone ? text.files.gone : text.files.size(part.size ?? 0)}</FileWords>
     </>
   )
   if (file === undefined || gone) return <span className={styles.chip}>{about}</span>

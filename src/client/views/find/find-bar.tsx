@@ -1,10 +1,11 @@
 import { ChevronDown, ChevronUp, X } from 'lucide-react'
-import { useEffect, useId, useRef, useState, useSyncExternalStore } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { MessageId, ThreadId } from '../../../shared/ids.ts'
 import { emptyContent, liveRuns, selectContent } from '../../store/content.ts'
 import { useActions, useGetState, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
+import { QueryField } from '../search/query-field.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { createFinder } from './finder.ts'
 import styles from './find.module.css'
@@ -31,7 +32,6 @@ export function FindBar({ thread, onClose }: { readonly thread: ThreadId; readon
   const awaited = useStore((state) => state.target !== null)
   const [nth, setNth] = useState<{ readonly at: string | null; readonly nth: Nth }>({ at: null, nth: 0 })
   const field = useRef<HTMLInputElement>(null)
-  const id = useId()
   const { at } = finding
 
   // As soon as what lay over the page has given the focus back.
@@ -110,23 +110,7 @@ export function FindBar({ thread, onClose }: { readonly thread: ThreadId; readon
   const told = error ?? (words.trim() === '' ? '' : finding.words === '' || (busy && found.length === 0) ? text.find.busy : found.length === 0 ? text.find.nothing : text.find.place(index + 1, found.length, cut || busy))
   return (
     <search className={styles.bar} data-find="" aria-label={text.find.label}>
-      <input
-        ref={field}
-        id={id}
-        type="text"
-        role="searchbox"
-        className={styles.field}
-        aria-label={text.find.label}
-        placeholder={text.find.placeholder}
-        autoComplete="off"
-        spellCheck={false}
-        dir="auto"
-        enterKeyHint="search"
-        maxLength={200}
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
-        onKeyDown={key}
-      />
+      <QueryField ref={field} label={text.find.label} placeholder={text.find.placeholder} value={words} onChange={setWords} onKeyDown={key} />
       <span role="status" className={styles.place} data-failed={error !== null || undefined} data-none={(found.length === 0 && !busy) || undefined}>{told}</span>
       <IconButton small label={text.find.previous} disabled={found.length === 0} onClick={() => go(-1)}><ChevronUp size={16} /></IconButton>
       <IconButton small label={text.find.next} disabled={found.length === 0} onClick={() => go(1)}><ChevronDown size={16} /></IconButton>

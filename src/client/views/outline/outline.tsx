@@ -1,4 +1,3 @@
-import { X } from 'lucide-react'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { ThreadId } from '../../../shared/ids.ts'
@@ -6,8 +5,8 @@ import type { FindPage } from '../../../shared/protocol.ts'
 import { useActions, useGetState } from '../../store/react.ts'
 import { selectTurns } from '../../store/turns.ts'
 import { moment, text } from '../text.ts'
-import { IconButton } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { DialogHead } from '../ui/dialog-head.tsx'
 import { useNow } from '../ui/use-now.ts'
 import styles from './outline.module.css'
 import { readAt } from './read-at.ts'
@@ -85,10 +84,7 @@ export function Outline({ thread, onClose }: { readonly thread: ThreadId; readon
   }
   return (
     <Dialog label={text.outline.label} className={styles.sheet} onClose={onClose}>
-      <header className={styles.head}>
-        <h2 className={styles.title}>{text.outline.label}</h2>
-        <IconButton label={text.outline.close} onClick={onClose}><X size={18} /></IconButton>
-      </header>
+      <DialogHead title={text.outline.label} closeLabel={text.outline.close} onClose={onClose} />
       {status === 'loading' && <p role="status" className={styles.note}>{text.outline.loading}</p>}
       {error !== null && <p role="alert" className={styles.note}>{error}</p>}
       {status === 'ready' && before === null && questions.length === 0 && <p className={styles.note}>{text.outline.none}</p>}

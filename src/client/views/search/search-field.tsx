@@ -2,6 +2,7 @@ import { Search, X } from 'lucide-react'
 import { useRef } from 'react'
 import type { KeyboardEvent } from 'react'
 import { text } from '../text.ts'
+import { QueryField } from './query-field.tsx'
 import styles from './search.module.css'
 
 interface SearchFieldProps {
@@ -29,22 +30,7 @@ export function SearchField({ value, onChange, onEnter }: SearchFieldProps) {
   return (
     <div className={styles.box}>
       <Search size={15} />
-      <input
-        ref={field}
-        type="text"
-        role="searchbox"
-        className={styles.field}
-        aria-label={text.search.label}
-        placeholder={text.search.placeholder}
-        autoComplete="off"
-        spellCheck={false}
-        dir="auto"
-        enterKeyHint="search"
-        maxLength={200}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        onKeyDown={key}
-      />
+      <QueryField ref={field} label={text.search.label} placeholder={text.search.placeholder} value={value} onChange={onChange} onKeyDown={key} />
       {value !== '' && (
         <button type="button" className={styles.clear} aria-label={text.search.clear} onClick={() => {
           onChange('')

@@ -1,9 +1,10 @@
-import { Download, X } from 'lucide-react'
+import { Download } from 'lucide-react'
 import type { ThreadId } from '../../../shared/ids.ts'
 import type { ShownTurn } from '../../store/turns.ts'
 import { duration, text, ticking } from '../text.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { DialogHead } from '../ui/dialog-head.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { ReplayView } from './replay-view.tsx'
 import { barOf, stepsOf } from './steps.ts'
@@ -38,11 +39,9 @@ export function Timeline({ thread, turn, onClose }: TimelineProps) {
   ] as const
   return (
     <Dialog label={text.timeline.label} onClose={onClose} className={styles.dialog}>
-      <header className={styles.head}>
-        <h2 className={styles.title}>{text.timeline.label}</h2>
+      <DialogHead title={text.timeline.label} closeLabel={text.timeline.close} onClose={onClose}>
         <span className={styles.outcome} data-outcome={run.outcome ?? 'running'}>{text.timeline.outcome[run.outcome ?? 'running']}</span>
-        <IconButton label={text.timeline.close} onClick={onClose}><X size={18} /></IconButton>
-      </header>
+      </DialogHead>
       <div className={styles.body}>
         <dl className={styles.facts}>
           {facts.map(([name, value]) => (value === null ? null : <div key={name}><dt>{name}</dt><dd>{value}</dd></div>))}

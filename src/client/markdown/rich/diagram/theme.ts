@@ -13,7 +13,7 @@ export function pageTheme(root: HTMLElement): DiagramTheme {
       const style = getComputedStyle(root)
       const dark = style.colorScheme === 'dark'
       const color = colorReader(root.ownerDocument)
-      const token = (name: string) => color(style.getPropertyValue(`--${name}`))
+      const token = (name: string) => color(shade(style.getPropertyValue(`--${name}`), dark))
       const [paper, ink, soft, line, tint, accent, inset, raised, note, noteLine] =
         [token('paper'), token('ink'), token('ink-soft'), token('line-control'), token('accent-tint'), token('accent'), token('paper-sunk'), token('paper-raised'), token('buoy-tint'), token('buoy-line')]
       return {
@@ -32,6 +32,12 @@ export function pageTheme(root: HTMLElement): DiagramTheme {
       device?.addEventListener('change', changed)
     },
   }
+}
+
+/** Of `light-dark(one, other)`, as the tokens are written, the one that holds; a canvas knows only the colour itself. */
+function shade(value: string, dark: boolean): string {
+  const both = /^\s*light-dark\((.+?\)|[^(),]+),(.+)\)\s*$/.exec(value)
+  return both === null ? value : (both[dark ? 2 : 1] ?? value)
 }
 
 /** Any CSS colour as `#rrggbb`, which is all that Mermaid can reckon with. */

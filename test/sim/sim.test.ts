@@ -9,8 +9,8 @@ let leave = () => {}
 beforeAll(() => { leave = pretendToBeABrowser() })
 afterAll(() => leave())
 
-/** So many as fit into half a minute; `npm run soak:sim` lives through a million. */
-const FAULTS = Number(process.env['SIM_FAULTS'] ?? 2_000)
+/** About a minute of one core; `npm run soak:sim` lives through a million. */
+const FAULTS = Number(process.env['SIM_FAULTS'] ?? 20_000)
 
 test(`${FAULTS} faults in simulated worlds: nothing lost, nothing twice, nothing stuck`, { timeout: 600_000 }, async () => {
   const { tally, broken } = await search(seedOf('the simulated worlds') >>> 0, 1, FAULTS)

@@ -47,7 +47,7 @@ type Reaching<K extends Kind> =
   | (K extends 'settling' ? CheckedEvent : never)
 type Cell<K extends Kind, E> = (state: StateOf<K>, event: E & Circumstance) => Step
 type Row<K extends Kind> = { readonly [T in Reaching<K>['type']]: Cell<K, Extract<Reaching<K>, { type: T }>> }
-type Table = { readonly [K in Kind]: Row<K> }
+export type Table = { readonly [K in Kind]: Row<K> }
 
 const stay = (state: RunState): Step => [state, []]
 const again = ({ memory }: Connecting | Streaming | Waiting, at: Circumstance): Step => connect(memory, at)

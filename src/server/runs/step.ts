@@ -63,102 +63,69 @@ export function openRun(transcript: Transcript): RunState {
 
 /** One step. Total: every input is answered in every state. `now` is the server's clock in ms. */
 export function step(state: RunState, input: RunInput, now: number): Stepped {
-  switch (state.kind) {
-    case 'running':
-      return running(state, input, now)
-    case 'stopping':
-      return stopping(state, input, now)
-    case 'over':
-    case 'fenced':
-      return late(state, input)
-    default:
-      return state satisfies never
-  }
+  // The table is typed cell by cell; only this look-up, by two keys at once, is beyond the type checker.
+  const row = table[state.kind] as Record<RunInput['type'], (state: RunState, input: RunInput, now: number) => Stepped>
+  return row[input.type](state, input, now)
 }
 
-function running(state: Extract<RunState, { kind: 'running' }>, input: RunInput, now: number): Stepped {
-  const { recording } = state
-  switch (input.type) {
-    case 'yielded':
-      return goOn(state, record(recording, input.event, now))
-    case 'woke':
-      return goOn(state, wake(recording, now))
-    case 'approval-wanted':
-      return askApproval(state, input.request, now)
-    case 'approval-answered':
-      return answer(state, input, now)
-    case 'steered':
-      return steer(state, input.message, now)
-    case 'returned':
-      return hasAnswer(recording) ? end(recording, 'completed', undefined, now) : end(recording, 'failed', emptyAnswer, now)
-    case 'threw':
-      return end(recording, 'failed', input.error, now)
-    case 'stop': {
-      const noted = note(recording, [{ type: 'run.cancelling', at: now, by: input.by }], now)
-      const [next, effects] = goOn({ kind: 'stopping', recording, by: input.by }, noted)
-      return [next, [...effects, { type: 'abort-agent' }, { type: 'start-grace' }]]
-    }
-    case 'lost':
-      return lose(recording, input.reason, now)
-    case 'fenced':
-      return fence(recording)
-    case 'grace-over':
-      return [state, []] // a grace belongs to a Stop; there was none
-    default:
-      return input satisfies never
-  }
+// ---------------------------------------------------------------- the table
+
+type StateOf<K extends RunState['kind']> = Extract<RunState, { readonly kind: K }>
+type Row<S extends RunState> = { readonly [T in RunInput['type']]: (state: S, input: Extract<RunInput, { readonly type: T }>, now: number) => Stepped }
+/** One cell for every input in every state; a missing cell does not compile. */
+export type Table = { readonly [K in RunState['kind']]: Row<StateOf<K>> }
+type Open = StateOf<'running' | 'stopping'>
+type Late = StateOf<'over' | 'fenced'>
+
+const stay = (state: RunState): Stepped => [state, []]
+const refuse = (reason: string) => (state: RunState): Stepped => [state, [{ type: 'approval-opened', approval: null, reason }]]
+
+const open = {
+  yielded: (state: Open, { event }: { readonly event: AgentEvent }, now: number): Stepped => goOn(state, record(state.recording, event, now)),
+  woke: (state: Open, _input: unknown, now: number): Stepped => goOn(state, wake(state.recording, now)),
+  'approval-answered': answer,
+  fenced: fence,
 }
 
-function stopping(state: Extract<RunState, { kind: 'stopping' }>, input: RunInput, now: number): Stepped {
-  const { recording } = state
-  switch (input.type) {
-    case 'yielded': // within the grace: kept
-      return goOn(state, record(recording, input.event, now))
-    case 'woke':
-      return goOn(state, wake(recording, now))
-    case 'returned':
-    case 'threw': // an agent may throw when it is aborted; the person asked for the end all the same
-    case 'grace-over':
-      return end(recording, 'cancelled', undefined, now)
-    case 'lost': {
-      const [next, effects] = end(recording, 'cancelled', undefined, now)
-      return [next, [{ type: 'abort-agent' }, ...effects]]
-    }
-    case 'fenced':
-      return fence(recording)
-    case 'stop':
-    case 'steered': // it waits in the queue, as all that a stopped run has not taken up
-      return [state, []]
-    case 'approval-wanted':
-      return [state, [{ type: 'approval-opened', approval: null, reason: 'the run is being stopped' }]]
-    case 'approval-answered':
-      return answer(state, input, now)
-    default:
-      return input satisfies never
-  }
-}
+const cancel = ({ recording }: Open, _input: unknown, now: number): Stepped => end(recording, 'cancelled', undefined, now)
 
 /** After the end, or when fenced: nothing is journaled; text that still comes is counted for the log. */
-function late(state: Extract<RunState, { kind: 'over' | 'fenced' }>, input: RunInput): Stepped {
-  switch (input.type) {
-    case 'yielded':
-      return [{ ...state, late: state.late + 1 }, [{ type: 'dropped', reason: `${input.event.type} came after the end of the run` }]]
-    case 'approval-wanted':
-      return [state, [{ type: 'approval-opened', approval: null, reason: 'the run has ended' }]]
-    case 'fenced':
-      return state.kind === 'fenced' ? [state, []] : fence(state.recording)
-    case 'returned':
-    case 'threw':
-    case 'stop':
-    case 'grace-over':
-    case 'approval-answered':
-    case 'steered':
-    case 'woke':
-    case 'lost':
-      return [state, []]
-    default:
-      return input satisfies never
-  }
+const late = {
+  yielded: (state: Late, { event }: { readonly event: AgentEvent }): Stepped => [{ ...state, late: state.late + 1 }, [{ type: 'dropped', reason: `${event.type} came after the end of the run` }]],
+  'approval-wanted': refuse('the run has ended'),
+  returned: stay, threw: stay, stop: stay, 'grace-over': stay, 'approval-answered': stay, steered: stay, woke: stay, lost: stay,
+}
+
+const table: Table = {
+  running: {
+    ...open,
+    'approval-wanted': (state, { request }, now) => askApproval(state, request, now),
+    steered: (state, { message }, now) => steer(state, message, now),
+    returned: ({ recording }, _input, now) => (hasAnswer(recording) ? end(recording, 'completed', undefined, now) : end(recording, 'failed', emptyAnswer, now)),
+    threw: ({ recording }, { error }, now) => end(recording, 'failed', error, now),
+    stop({ recording }, { by }, now) {
+      const noted = note(recording, [{ type: 'run.cancelling', at: now, by }], now)
+      const [next, effects] = goOn({ kind: 'stopping', recording, by }, noted)
+      return [next, [...effects, { type: 'abort-agent' }, { type: 'start-grace' }]]
+    },
+    'grace-over': stay, // a grace belongs to a Stop; there was none
+    lost: ({ recording }, { reason }, now) => lose(recording, reason, now),
+  },
+  stopping: {
+    ...open, // what comes within the grace is kept
+    'approval-wanted': refuse('the run is being stopped'),
+    steered: stay, // it waits in the queue, as all that a stopped run has not taken up
+    returned: cancel,
+    threw: cancel, // an agent may throw when it is aborted; the person asked for the end all the same
+    stop: stay,
+    'grace-over': cancel,
+    lost(state, input, now) {
+      const [next, effects] = cancel(state, input, now)
+      return [next, [{ type: 'abort-agent' }, ...effects]]
+    },
+  },
+  over: { ...late, fenced: fence },
+  fenced: { ...late, fenced: stay },
 }
 
 const emptyAnswer: RunError = { code: 'empty_answer', message: 'The agent ended without an answer. Try again, or choose another model.', retryable: true }
@@ -214,6 +181,6 @@ function lose(recording: Recording, reason: string, now: number): Stepped {
   return [next, [{ type: 'abort-agent' }, ...effects]]
 }
 
-function fence(recording: Recording): Stepped {
+function fence({ recording }: RunState): Stepped {
   return [{ kind: 'fenced', recording, late: 0 }, [{ type: 'abort-agent' }]]
 }

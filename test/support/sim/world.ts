@@ -156,7 +156,7 @@ export async function live({ seed, climate, steps, stormMs }: Plan): Promise<Liv
     for (let waited = 0; waited < HEALED_WITHIN_MS; waited += HEAL_STEP_MS) {
       for (const page of shown()) {
         people.helpOut(page)
-        if (waited > 30_000) page.actions.stop(threadOf(page))
+        if (waited > 10_000) page.actions.stop(threadOf(page))
         // A thread that is in nobody's view is looked after, too.
         if (isQuiet(page) && waited % (5 * HEAL_STEP_MS) === 0 && !(await runsAreSettled())) page.actions.openThread(threads[(threads.indexOf(threadOf(page)) + 1) % threads.length] as ThreadId)
       }

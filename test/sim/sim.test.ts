@@ -12,7 +12,7 @@ afterAll(() => leave())
 /** About a minute of one core; `npm run soak:sim` lives through a million. */
 const FAULTS = Number(process.env['SIM_FAULTS'] ?? 20_000)
 
-test(`${FAULTS} faults in simulated worlds: nothing lost, nothing twice, nothing stuck`, { timeout: 600_000 }, async () => {
+test(`${FAULTS} faults in simulated worlds: nothing lost, nothing twice, nothing stuck`, { timeout: 1_800_000 }, async () => {
   const { tally, broken } = await search(seedOf('the simulated worlds') >>> 0, 1, FAULTS)
   process.stdout.write(`${explainTally(tally)}\n`)
   expect(broken === null ? null : explainBroken(broken)).toBeNull()

@@ -1,4 +1,5 @@
 import { cleanable, hopeless } from '../test/support/run-id-fixtures.ts'
+import { seedOf } from '../test/support/seed.ts'
 import { expect, test } from './fixtures.ts'
 
 const words = ['The ', 'quick ', 'brown ', 'fox ', 'jumps ', 'over ', 'the ', 'lazy ', 'dog.']
@@ -52,24 +53,36 @@ test('five reloads in one answer lose nothing and double nothing', async ({ app,
   await asked.settled(app.thread())
 })
 
-test('a reload while words pour in loses nothing and doubles nothing', async ({ app, provider }) => {
+/** Of a page that is itself still loading, often. `RELOADS=50` for more. */
+const RELOADS = Number(process.env['RELOADS'] ?? 12)
+
+test('reloads at random instants while words pour in lose nothing and double nothing', async ({ app, provider }) => {
+  test.slow()
+  let state = seedOf('reloads')
   await app.open()
   await app.send('Pour')
   const call = await provider.nextCall()
-  const many = Array.from({ length: 400 }, (_, i) => `w${i} `)
-  let sent = 0
-  const pour = setInterval(() => call.text(many[sent++] ?? ''), 5)
+  let sent = ''
+  let count = 0
+  const pour = setInterval(() => {
+    const word = `w${count++} `
+    sent += word
+    call.text(word)
+  }, 5)
   try {
-    for (const upTo of [50, 150, 250]) {
-      await expect.poll(async () => (await app.answerText()).length, { intervals: [20] }).toBeGreaterThan(many.slice(0, upTo).join('').length)
-      await app.page.reload()
+    for (let reload = 0; reload < RELOADS; reload++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      // Every third is of a page that shows something; the others strike whenever they do.
+      if (reload % 3 === 0) await expect.poll(async () => (await app.answerText()).length, { intervals: [20], timeout: 20_000 }).toBeGreaterThan(10)
+      await new Promise((strike) => setTimeout(strike, (state / 2 ** 32) * 300))
+      await app.page.reload({ waitUntil: 'commit' })
     }
-    await expect.poll(() => sent, { timeout: 20_000 }).toBeGreaterThanOrEqual(many.length)
+    await expect.poll(async () => (await app.answerText()).length, { intervals: [20], timeout: 20_000 }).toBeGreaterThan(10)
   } finally {
     clearInterval(pour)
   }
   call.finish()
-  await app.shows(many.join(''))
+  await app.shows(sent)
 })
 
 test.describe('whatever another client left in sessionStorage', () => {

@@ -133,8 +133,9 @@ const table: Table = {
   },
   settling: {
     paused: (state, { reason }) => [{ ...state, memory: withPause(state.memory, reason) }, []],
-    resumed: (state, { reason }) => look({ ...state, memory: withoutPause(state.memory, reason) }),
-    stirred: look,
+    // As of an open connection: what is under way may be dead without a sign, and would be waited for until it is given up.
+    resumed: (state, { reason }) => lookAnew({ ...state, memory: withoutPause(state.memory, reason) }),
+    stirred: lookAnew,
     hinted: look,
     woke: whenDue<Settling>((state) => state.checkAt, look),
     'stop-requested': askStop<Settling>,
@@ -219,7 +220,11 @@ function settle(memory: Memory, at: Circumstance, effects: readonly Effect[] = [
 
 /** Begins a check, unless one is under way. */
 function look(state: Settling): Step {
-  if (state.checkAt === null) return [state, []]
+  return state.checkAt === null ? [state, []] : lookAnew(state)
+}
+
+/** Begins a check; one that is under way is not the current one any more. */
+function lookAnew(state: Settling): Step {
   const check = state.check + 1
   return [{ ...state, check, checkAt: null }, [{ type: 'check-settled', check }]]
 }

@@ -227,9 +227,16 @@ describe('settling', () => {
     expect(tell(the.settling, { type: 'woke' }, 3_180)).toEqual([{ ...the.settling, check: 1, checkAt: null }, [{ type: 'check-settled', check: 1 }]])
   })
 
-  test.each([{ type: 'resumed', reason: 'hidden' }, { type: 'stirred' }, { type: 'hinted' }, { type: 'logged-in' }] as const)('looks at once after $type, unless a check is under way', (event) => {
+  test.each([{ type: 'hinted' }, { type: 'logged-in' }] as const)('looks at once after $type, unless a check is under way', (event) => {
     expect(tell(the.settling, event, 3_001)).toEqual([{ ...the.settling, check: 1, checkAt: null }, [{ type: 'check-settled', check: 1 }]])
     expect(tell(the.checking, event, 90_000)).toEqual([the.checking, []])
+  })
+
+  test.each([{ type: 'resumed', reason: 'offline' }, { type: 'stirred' }] as const)('looks anew after $type, for a check under way may be dead without a sign, and hears that one no more', (event) => {
+    expect(tell(the.settling, event, 3_001)).toEqual([{ ...the.settling, check: 1, checkAt: null }, [{ type: 'check-settled', check: 1 }]])
+    const [anew, effects] = tell(the.checking, event, 90_000)
+    expect([anew, effects]).toEqual([{ ...the.checking, check: 2 }, [{ type: 'check-settled', check: 2 }]])
+    expect(step(anew, { type: 'checked', check: 1, result: { kind: 'missing' }, ...when(90_001) })).toEqual([anew, []])
   })
 
   test('remembers why it should be paused, and forgets what has passed', () => {

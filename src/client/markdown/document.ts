@@ -58,7 +58,7 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
   // Footnotes: final ones, then those of each open end.
   const numbers = new Map<string, number>()
   const section = createLive('section', { 'data-footnotes': '', 'aria-label': words.footnotes })
-  const notes = createParts(PART_ITEMS, 'ol', (index, full) => listAttributes({ ordered: true, start: 1 }, index, full, false), sinkOf(section))
+  const notes = createParts(PART_ITEMS, 'ol', (index, full) => listAttributes({ ordered: true, start: 1 }, index, full, false, 1), sinkOf(section))
   const provisional = new Map<object, readonly Footnote[]>()
   const numberOf = (label: string): number | undefined => {
     const final = numbers.get(label)
@@ -101,9 +101,9 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
 
   const step = (exact: boolean) => {
     blocks.step(exact)
-    const seen = new Set(numbers.keys())
+    const seen = new Set<string>()
     notes.open([...provisional.values()].flat().flatMap((note) => {
-      if (seen.has(note.label)) return []
+      if (numbers.has(note.label) || seen.has(note.label)) return []
       seen.add(note.label)
       return footnoteShape(note, doc)
     }))
@@ -112,7 +112,7 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
     const redos = new Set<() => void>()
     for (const name of changed ?? []) for (const redo of waiting.get(name) ?? []) redos.add(redo)
     for (const redo of redos) redo()
-    root.open = seen.size > 0 ? [...shown, section] : shown
+    root.open = numbers.size + seen.size > 0 ? [...shown, section] : shown
   }
 
   return {

@@ -64,6 +64,8 @@ export function maskMaths(src: string): string {
 
 const definition = /^ {0,3}\[\^([^\]\s^[]{1,100})\]:[ \t]*([^\n]*(?:\n(?=[A-Za-z])[^\n]+|\n(?:[ \t]*\n)*(?: {4}|\t)[ \t]*[^\s][^\n]*)*)(?:\n|$)/
 
+export const beginsFootnote = (src: string): boolean => definition.test(src)
+
 export function footnoteBlock(this: TokenizerThis, src: string): Footnote | undefined {
   const found = definition.exec(src)
   if (found?.[1] === undefined || found[2] === undefined) return undefined

@@ -4,7 +4,7 @@ import { createCode } from './open-code.ts'
 import type { Begun, Beginning } from './reading.ts'
 
 const indented = /^(?: {4}| {0,3}\t)[^\n]/
-const continues = (line: string): boolean => indented.test(line) || /^ *$/.test(line)
+const continues = (line: string): boolean => indented.test(line) || /^[ \t]*$/.test(line)
 const isBlank = (line: string): boolean => line.length <= LONGEST_LINE && /^[ \t]*$/.test(line)
 
 export function openIndented({ doc, source }: Beginning): Begun | null {
@@ -48,11 +48,7 @@ export function openIndented({ doc, source }: Beginning): Begun | null {
       show(rest, exact) {
         if (!exact) code.show('')
         else if (rest === '' || blank.length > 0) close()
-        else if (continues(rest)) code.show(`\n${dedented(rest)}`)
-        else {
-          close()
-          return { behind: rest }
-        }
+        else code.show(`\n${dedented(rest)}`)
         return []
       },
     },

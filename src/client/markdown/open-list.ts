@@ -31,7 +31,7 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
   const loose = new Set<number>()
   let looseYet: ReadonlySet<number> = loose
   let behind: readonly Shape[] = []
-  const attributes = (index: number, full: boolean) => listAttributes({ ordered, start }, index, full, loose.has(index) || looseYet.has(index))
+  const attributes = (index: number, full: boolean) => listAttributes({ ordered, start }, index, full, loose.has(index) || looseYet.has(index), place.depth)
   const parts = createParts(PART_ITEMS, ordered ? 'ol' : 'ul', attributes, { settle, open: ([, ...more]) => void (behind = more) })
   const settleItem = (shape: Shape, isLooseItem: boolean) => {
     if (isLooseItem) loose.add(partOf(count))
@@ -255,8 +255,9 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
         if (lost) {
           item?.abandon()
           forget()
-        } else if (item !== null) item.close(true)
+        } else if (item !== null && shown.length === 0) item.close(true)
         else {
+          // What was last shown is what marked read.
           inside.forEach(doc.settled)
           doc.definitions.settle(namesIn(shown))
           doc.footnotesRead(footnotesIn(shown), owner, true)

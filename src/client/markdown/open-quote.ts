@@ -4,7 +4,7 @@ import { createLive } from './live.ts'
 import { isUndecided } from './heal.ts'
 import { sinkOf } from './reading.ts'
 import type { Begun, Beginning } from './reading.ts'
-import { alertTitle } from './shape.ts'
+import { alertTitle, sideOf } from './shape.ts'
 import { alertOf } from './syntax.ts'
 
 const mark = /^ {0,3}>/
@@ -14,7 +14,7 @@ export function openQuote({ doc, place, token, source }: Beginning): Begun | nul
   const firstEnd = source.indexOf('\n') + 1
   const alert = 'alert' in token ? alertOf(source.slice(0, firstEnd).replace(/^ {0,3}> ?/, '')) : undefined
   if ('alert' in token && alert === undefined) return null
-  const live = createLive('blockquote', alert === undefined ? {} : { 'data-alert': alert.kind }, alert === undefined ? [] : [alertTitle(alert.kind, doc.words)])
+  const live = createLive('blockquote', alert === undefined ? sideOf(place.depth) : { 'data-alert': alert.kind, ...sideOf(place.depth) }, alert === undefined ? [] : [alertTitle(alert.kind, doc.words)])
   const child = doc.blocks(
     { top: true, depth: place.depth + 1, level: place.level + 1, outline: null, task: false },
     sinkOf(live),

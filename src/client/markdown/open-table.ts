@@ -22,7 +22,7 @@ export function openTable({ doc, place, source }: Beginning): Begun | null {
   doc.settled(thead)
   const table = createLive('table', {}, [thead])
   const first = [heading.header]
-  const live = createLive('div', tableAttributes(doc.words))
+  const live = createLive('div', tableAttributes(doc.words, place.depth))
   live.open = [table]
 
   let raw = head
@@ -35,7 +35,7 @@ export function openTable({ doc, place, source }: Beginning): Begun | null {
   }
   /** A chunk is full, and another begins. */
   const becomeLong = () => {
-    if (body !== null) live.attributes = tableAttributes(doc.words, first)
+    if (body !== null) live.attributes = tableAttributes(doc.words, place.depth, first)
   }
   const settle = (cells: Tokens.TableCell[]) => {
     if (first.length <= CHUNK_ROWS) first.push(cells)
@@ -81,9 +81,10 @@ export function openTable({ doc, place, source }: Beginning): Begun | null {
         }
         raw += text.slice(0, at)
         const behind = text.slice(at)
-        // Line ends behind a table belong to it, as many as there are.
+        // It may only have been the last line so far.
         if (long === undefined && (at === lines.length || /^\n*$/.test(behind))) return { taken: at }
-        return end(behind.replace(/^\n+/, ''))
+        // A blank line behind it is none of it.
+        return end(behind.startsWith('\n') ? `\n${behind}` : behind)
       },
       show(rest, exact) {
         showBodies()

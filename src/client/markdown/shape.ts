@@ -92,21 +92,25 @@ function chunksOf(text: string): string[] {
   return chunks
 }
 
-export const alertTitle = (kind: string, words: MarkdownWords): ElementShape => element('p', { 'data-alert-title': '' }, [words.alert(kind)])
+/** A list, quote or table has its marks, bar and columns on the side where its own first words begin, whatever the answer or the page begins with; so has all that is in it. */
+export const sideOf = (depth: number): Record<string, string> => (depth === 0 ? { dir: 'auto' } : {})
+
+/** Says nothing of what side its alert is on: it is in the page's language. */
+export const alertTitle = (kind: string, words: MarkdownWords): ElementShape => element('p', { 'data-alert-title': '', dir: 'auto' }, [words.alert(kind)])
 
 function quote(token: Tokens.Generic, shaping: Shaping, level: number, depth: number): ElementShape {
   const kids = shapeBlocks(token.tokens, shaping, level + 1, depth + 1)
   const kind = token['alert'] as string | undefined
-  return kind === undefined ? element('blockquote', {}, kids) : element('blockquote', { 'data-alert': kind }, [alertTitle(kind, shaping.words), ...kids])
+  return kind === undefined ? element('blockquote', sideOf(depth), kids) : element('blockquote', { 'data-alert': kind, ...sideOf(depth) }, [alertTitle(kind, shaping.words), ...kids])
 }
 
 /** `data-part` of something that is cut in parts: none where there is one part only. */
 export const partAttributes = (index: number, full: boolean): Record<string, string> => (index === 0 && !full ? {} : { 'data-part': full ? 'full' : '' })
 
 /** Of the part of a list with this index. */
-export function listAttributes(token: Pick<Tokens.List, 'ordered' | 'start'>, index: number, full: boolean, loose: boolean): Record<string, string> {
+export function listAttributes(token: Pick<Tokens.List, 'ordered' | 'start'>, index: number, full: boolean, loose: boolean, depth: number): Record<string, string> {
   const start = token.ordered && token.start !== '' ? token.start + index * PART_ITEMS : 1
-  return { ...(start === 1 ? {} : { start: String(start) }), ...(loose ? { 'data-loose': '' } : {}), ...partAttributes(index, full) }
+  return { ...(start === 1 ? {} : { start: String(start) }), ...(loose ? { 'data-loose': '' } : {}), ...partAttributes(index, full), ...sideOf(depth) }
 }
 
 /** True if marked calls the list loose for this item. */
@@ -126,7 +130,7 @@ function list(token: Tokens.List, shaping: Shaping, level: number, depth: number
   for (let at = 0; at < items.length; at += PART_ITEMS) {
     const some = items.slice(at, at + PART_ITEMS)
     const loose = some.some((item, index) => isLoose(item, at + index === items.length - 1))
-    const attributes = listAttributes(token, parts.length, at + PART_ITEMS < items.length, loose)
+    const attributes = listAttributes(token, parts.length, at + PART_ITEMS < items.length, loose, depth)
     parts.push(element(token.ordered ? 'ol' : 'ul', attributes, some.map((item) => listItem(item, shaping, level + 1, depth))))
   }
   return parts
@@ -152,15 +156,15 @@ export function row(tag: 'th' | 'td', cells: readonly Tokens.TableCell[], shapin
 }
 
 /** `first`: head and first chunk of a table that has more. Its columns stay as wide as these make them. */
-export const tableAttributes = (words: MarkdownWords, first?: readonly (readonly Tokens.TableCell[])[]): Record<string, string> =>
-  ({ 'data-table': first ? 'long' : '', role: 'region', tabindex: '0', 'aria-label': words.table, ...(first && columnsOf(first)) })
+export const tableAttributes = (words: MarkdownWords, depth: number, first?: readonly (readonly Tokens.TableCell[])[]): Record<string, string> =>
+  ({ 'data-table': first ? 'long' : '', role: 'region', tabindex: '0', 'aria-label': words.table, ...sideOf(depth), ...(first && columnsOf(first)) })
 
 function table(token: Tokens.Table, shaping: Shaping, depth: number): ElementShape {
   const bodies: ElementShape[] = []
   for (let at = 0; at < token.rows.length; at += CHUNK_ROWS) {
     bodies.push(element('tbody', {}, token.rows.slice(at, at + CHUNK_ROWS).map((cells) => row('td', cells, shaping, depth))))
   }
-  const attributes = tableAttributes(shaping.words, token.rows.length > CHUNK_ROWS ? [token.header, ...token.rows.slice(0, CHUNK_ROWS)] : undefined)
+  const attributes = tableAttributes(shaping.words, depth, token.rows.length > CHUNK_ROWS ? [token.header, ...token.rows.slice(0, CHUNK_ROWS)] : undefined)
   return element('div', attributes, [element('table', {}, [element('thead', {}, [row('th', token.header, shaping, depth)]), ...bodies])])
 }
 

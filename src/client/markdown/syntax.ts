@@ -5,7 +5,7 @@
 import { Lexer, Tokenizer } from 'marked'
 import type { MarkedOptions, Token, Tokens } from 'marked'
 import type { Definitions } from './definitions.ts'
-import { footnoteBlock, footnoteMark, inlineMaths, maskMaths, mathsAt, mathsBlock, mathsStart } from './extensions.ts'
+import { beginsFootnote, footnoteBlock, footnoteMark, inlineMaths, maskMaths, mathsAt, mathsBlock, mathsStart } from './extensions.ts'
 import { readInPieces } from './long-inline.ts'
 
 /** Text waiting to be read as inline markup into `tokens`. */
@@ -54,12 +54,13 @@ class Grammar extends Tokenizer {
     return end < 0 || (src.slice(0, end).match(/\|/g)?.length ?? 0) > MOST_COLUMNS ? undefined : super.table(src)
   }
 
-  /** A formula interrupts a paragraph, so a line of `=` in it makes no heading of what stands above. */
+  /** A formula interrupts a paragraph, and in an item so does a definition: a line of `=` below makes no heading of what stands above. */
   override lheading(src: string): Tokens.Heading | undefined {
     const heading = super.lheading(src)
-    if (heading === undefined || !/\n {0,3}(?:\$\$|\\\[)/.test(heading.raw)) return heading
-    for (const { index } of heading.raw.matchAll(/\n(?= {0,3}(?:\$\$|\\\[))/g)) {
-      if (mathsAt(src.slice(index + 1)) === undefined) continue
+    if (heading === undefined || !/\n {0,3}(?:\$\$|\\?\[)/.test(heading.raw)) return heading
+    for (const { index } of heading.raw.matchAll(/\n(?= {0,3}(?:\$\$|\\?\[))/g)) {
+      const line = src.slice(index + 1)
+      if (mathsAt(line) === undefined && (this.lexer.state.top || (!beginsFootnote(line) && !this.rules.block.def.test(line)))) continue
       this.lexer.inlineQueue.pop()
       return undefined
     }

@@ -40,6 +40,16 @@ describe('markdown as nodes', () => {
     expect(host.querySelector('p br')).not.toBeNull()
   })
 
+  test('has the marks of a list, quote or table where its own words begin, and what is in it on the same side', () => {
+    const host = draw('مرحبا\n\n- one\n  - two\n\n> three\n\n> [!NOTE]\n> four\n\n| five |\n|---|\n| six |\n\n1. x')
+    const sides = (selector: string) => [...host.querySelectorAll(selector)].map((one) => one.getAttribute('dir'))
+    expect(sides('ul, ol')).toEqual(['auto', null, 'auto'])
+    expect(sides('blockquote')).toEqual(['auto', 'auto'])
+    expect(sides('[data-table]')).toEqual(['auto'])
+    // A title in the page's language says nothing of the alert's.
+    expect(sides('[data-alert-title]')).toEqual(['auto'])
+  })
+
   test('leaves no hole in the outline, wherever an answer begins', () => {
     const host = draw('### a\n\n#### b\n\n### c\n\n# d\n\n### e\n\n> ## in a quote')
     expect([...host.querySelectorAll('[data-depth]')].map((heading) => heading.tagName)).toEqual(['H2', 'H3', 'H2', 'H2', 'H3', 'H4'])

@@ -40,4 +40,11 @@ export const oddCases: readonly string[] = [
   '  \tcode\n    more\n\n     \n    \t\n| a | b |\n',
   '    code\n\n\n    more\n\n\nend\n',
   'a\n- b\n\nc\n> d\n\ne\n# f\n',
+  '- a\n  | a | b |\n  |---|--:|\n  | 1 | 2 |\n\n   | a | b |',
+  '- x\n  - [R][]\n  + b\n- [r]: *',
+  '- [ ] \n    - a\n[R][]\n   + \n- [r]: *',
+  '    | a | b |\n\t\n| a | b |',
+  '    a\n\t',
+  '- item\n[^n]: note\n  -\n',
+  '- item\n  [r]: /u\n  -\n',
 ]

@@ -117,6 +117,12 @@ test('on a phone the list is a drawer, inputs are at least 16 px, targets at lea
       return box.width === 0 || (box.width >= 43.5 && box.height >= 43.5) ? [] : [`${name} ${Math.round(box.width)}×${Math.round(box.height)}`]
     }))
     expect(await small()).toEqual([])
+    // What can be done with a question shows once it is tapped.
+    const edit = app.questions.getByRole('button', { name: 'Edit' })
+    const seen = () => edit.evaluate((button) => getComputedStyle(button).opacity)
+    expect(await seen()).toBe('0')
+    await app.questions.locator('[data-part]').tap()
+    await expect.poll(seen).toBe('1')
     await app.page.getByRole('button', { name: 'Show chats' }).tap()
     await expect(app.threads).toHaveCount(1)
     expect(await small()).toEqual([])

@@ -13,6 +13,16 @@ function running(server: ReturnType<typeof createScriptedServer>, thread = t1, r
   return story
 }
 
+/** A page that shows a chat of which nothing was said yet. */
+async function viewing() {
+  const server = createScriptedServer()
+  server.put(threadOf(t1))
+  const page = openPage({ server })
+  page.actions.start(t1)
+  await page.settle()
+  return { server, page }
+}
+
 describe('a reload', () => {
   it('joins the run again before any list or page has come', async () => {
     const server = createScriptedServer()
@@ -182,11 +192,7 @@ describe('switching threads', () => {
 
 describe('a second tab', () => {
   it('joins a run live when the feed tells of it', async () => {
-    const server = createScriptedServer()
-    server.put(threadOf(t1))
-    const page = openPage({ server })
-    page.actions.start(t1)
-    await page.settle()
+    const { server, page } = await viewing()
     const story = running(server)
     page.actions.receiveFeed({ type: 'run.changed', run: runOf(story.transcript()) })
     expect(page.open()).toEqual(['run-1'])
@@ -198,11 +204,7 @@ describe('a second tab', () => {
   })
 
   it('loads an answer that was over before it could be followed', async () => {
-    const server = createScriptedServer()
-    server.put(threadOf(t1))
-    const page = openPage({ server })
-    page.actions.start(t1)
-    await page.settle()
+    const { server, page } = await viewing()
     const story = running(server)
     story.end()
     server.save(story)
@@ -227,11 +229,7 @@ describe('a second tab', () => {
   })
 
   it('leaves a chat that was deleted elsewhere', async () => {
-    const server = createScriptedServer()
-    server.put(threadOf(t1))
-    const page = openPage({ server })
-    page.actions.start(t1)
-    await page.settle()
+    const { page } = await viewing()
     page.actions.receiveFeed({ type: 'thread.removed', thread: t1 })
     expect(page.store.getState().current).toBeNull()
     expect(page.address).toEqual([null])
@@ -257,11 +255,7 @@ describe('what is seen', () => {
 
 describe('the list', () => {
   it('deletes with Undo', async () => {
-    const server = createScriptedServer()
-    server.put(threadOf(t1))
-    const page = openPage({ server })
-    page.actions.start(t1)
-    await page.settle()
+    const { page } = await viewing()
     await page.actions.remove(t1)
     expect(page.store.getState().current).toBeNull()
     expect(page.store.getState().threads.order).toEqual([])
@@ -387,11 +381,7 @@ describe('a chat that could not be loaded', () => {
   })
 
   it('is looked at again by itself also where an older state of it is shown', async () => {
-    const server = createScriptedServer()
-    server.put(threadOf(t1))
-    const page = openPage({ server })
-    page.actions.start(t1)
-    await page.settle()
+    const { server, page } = await viewing()
     const story = storyOf('run-1', 'm-1', 'Question')
     story.end()
     server.save(story)
@@ -427,11 +417,7 @@ describe('a chat that could not be loaded', () => {
   })
 
   it('shows what happened while no feed was there, as soon as one is', async () => {
-    const server = createScriptedServer()
-    server.put(threadOf(t1))
-    const page = openPage({ server })
-    page.actions.start(t1)
-    await page.settle()
+    const { server, page } = await viewing()
     const story = storyOf('run-1', 'm-1', 'Question')
     story.end()
     server.save(story)

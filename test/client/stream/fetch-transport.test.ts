@@ -201,6 +201,8 @@ function survivesCut(path: string, offset: number, send: typeof fetch): Promise<
   })
 }
 
+const whole = plain(recorded.transcript())
+
 function judge(offset: number, said: ReturnType<typeof createSpySink>['said']): string | null {
   let seq = 0
   for (const one of said) {
@@ -214,7 +216,7 @@ function judge(offset: number, said: ReturnType<typeof createSpySink>['said']): 
     }
   }
   const last = said.findLast((one) => one.kind === 'events')
-  return isDeepStrictEqual(plain(last?.live.transcript), plain(recorded.transcript())) ? null : `offset ${offset}: the text is not the journal's`
+  return isDeepStrictEqual(plain(last?.live.transcript), whole) ? null : `offset ${offset}: the text is not the journal's`
 }
 
 /** As it would be after a journey: without fields that are undefined. */

@@ -63,11 +63,22 @@ export async function startMisfortuneServer(recorded: RecordedRun): Promise<Misf
     },
   }
 
+  const encoded = new Map<string, Buffer>()
+  /** What follows `seq`. Thousands of cuts ask for the same few. */
+  function from(seq: number, crlf: boolean): Buffer {
+    const key = `${seq} ${crlf}`
+    const known = encoded.get(key)
+    if (known !== undefined) return known
+    const text = encodeRun(recorded, seq)
+    const bytes = Buffer.from(crlf ? text.replaceAll('\n', '\r\n') : text)
+    encoded.set(key, bytes)
+    return bytes
+  }
+
   function serveCut(response: ServerResponse, url: URL): void {
     const [, , offset, lines, how, id] = url.pathname.split('/')
     const cursor = parseCursor(url.searchParams.get('after') ?? '')
-    const text = encodeRun(recorded, cursor?.seq ?? 0)
-    const bytes = Buffer.from(lines === 'crlf' ? text.replaceAll('\n', '\r\n') : text)
+    const bytes = from(cursor?.seq ?? 0, lines === 'crlf')
     response.writeHead(200, STREAM)
     if (cutBefore.has(String(id))) return void response.end(bytes)
     cutBefore.add(String(id))

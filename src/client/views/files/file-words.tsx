@@ -5,7 +5,7 @@ import styles from './file-words.module.css'
 export function FileWords({ name, children, failed = false }: { readonly name: string; readonly children: ReactNode; readonly failed?: boolean }) {
   return (
     <span className={styles.words}>
-      <bdi className={styles.name} title={name}>{name}</bdi>
+      <bdi className={styles.name} title={name}>{name}</bdi>{' '}
       <span className={styles.about} data-failed={failed || undefined}>{children}</span>
     </span>
   )

@@ -116,6 +116,15 @@ function installable(): Plugin {
   }
 }
 
+/**
+ * Tests that touch nothing but what they import and make: these share their processes and what is loaded there. All others have a process for each file:
+ * those with a document, with stubs, with processes of their own, and those that measure.
+ */
+const together = [
+  'test/shared/**/*.test.ts', 'test/client/{actions,api,pwa,run,store,theme}/**/*.test.ts', 'test/client/stream/{controller,exactly-once,feed,invariants,lifecycle,run-cache}.test.ts',
+  'test/server/{agents,files,routes,runs,settings,sse}/**/*.test.ts',
+]
+
 export default defineConfig({
   plugins: [markedLexerOnly(), react(), sandboxedPages(), oneBeginning(), installable(), { name: 'precompress', apply: 'build', closeBundle: () => precompress(outDir) }],
   build: {
@@ -125,12 +134,14 @@ export default defineConfig({
   worker: { format: 'es' },
   server: { proxy: { '/api': 'http://127.0.0.1:8484' } },
   test: {
-    include: ['test/**/*.test.{ts,tsx}'],
-    environment: 'node',
     globalSetup: ['test/support/bundle-writer.ts'],
     alias: [{ find: /^\.\/writer-thread\.ts$/, replacement: fileURLToPath(new URL('test/support/writer-thread.ts', import.meta.url)) }],
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'together', include: together, isolate: false } },
+      { extends: true, test: { name: 'apart', include: ['test/**/*.test.{ts,tsx}'], exclude: [...together, '**/node_modules/**'] } },
+    ],
     testTimeout: 20_000,
   },
 })

@@ -29,6 +29,9 @@ export interface App {
   ends(status: string): Promise<void>
 }
 
+/** Looks as often as a locator does; Playwright's own pauses for a poll grow to a second, which a story with ten of them feels. */
+export const OFTEN = { intervals: [20, 50, 100, 150, 200] }
+
 /** So many frames without a move are a page that stands still. */
 const STILL_FRAMES = 10
 
@@ -63,7 +66,7 @@ export function createApp(page: Page, origin: () => string): App {
       if ((await answers.count()) === 0) return ''
       return (await answers.last().locator('[data-part][data-kind=text]').allTextContents()).join('')
     },
-    shows: (text) => expect.poll(() => app.answerText(), { message: 'the last answer' }).toBe(text),
+    shows: (text) => expect.poll(() => app.answerText(), { message: 'the last answer', ...OFTEN }).toBe(text),
     async scrollsUp(move) {
       // Watched from before the move: text that pours in moves the bottom away, so only the highest place that was seen tells what is up.
       const glide = await app.scroller.evaluateHandle((box, still) => {

@@ -9,7 +9,7 @@ import { createScriptedProvider } from '../test/support/scripted-provider.ts'
 import type { ScriptedProvider } from '../test/support/scripted-provider.ts'
 import { startServerProcess } from '../test/support/server-process.ts'
 import type { ServerProcess } from '../test/support/server-process.ts'
-import { createApp } from './app.ts'
+import { createApp, OFTEN } from './app.ts'
 import type { App } from './app.ts'
 import { createShownRecord, watchShown } from './shown.ts'
 import type { ShownRecord } from './shown.ts'
@@ -83,7 +83,7 @@ export const test = base.extend<Fixtures>({
         await expect.poll(async () => {
           const { activeRun, runs } = await messages(thread)
           return activeRun === null && runs.at(-1)?.settled === true
-        }, { message: 'the newest run is settled', timeout: 20_000 }).toBe(true)
+        }, { message: 'the newest run is settled', timeout: 20_000, ...OFTEN }).toBe(true)
         return (await messages(thread)).runs.at(-1) as Run
       },
       async savedText(thread) {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
-const documents = ['README.md', 'test/FAULTS.md', ...readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `src/${name}`)]
+const documents = ['README.md', 'test/FAULTS.md', 'test/MUTATION.md', ...readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => `src/${name}`)]
 
 describe.each(documents)('%s', (path) => {
   const text = textOf(path)
@@ -55,5 +55,19 @@ test('every fault and every property of security names tests that exist, by a pi
     const named = [...row.matchAll(/`((?:test|e2e)\/[^`]+)` “([^”]+)”/g)]
     if (!row.includes('*open*')) expect(named.length, row).toBeGreaterThan(0)
     for (const [, path = '', title = ''] of named) expect(textOf(path), `${path} has a test “${title}”`).toContain(title)
+  }
+})
+
+test('every piece of code that the tests do not notice being broken is still there, and says why', () => {
+  const [, ...files] = textOf('test/MUTATION.md').split(/^### `([^`]+)`/gm)
+  expect(files.length).toBeGreaterThan(2)
+  for (let i = 0; i < files.length; i += 2) {
+    const [path = '', listed = ''] = files.slice(i, i + 2)
+    const code = textOf(path)
+    for (const line of listed.split('\n').filter((one) => one.startsWith('- '))) {
+      const [, piece = '', reason = ''] = /^- `([^`]+)` → .+?: (.+)$/.exec(line) ?? []
+      expect(code.includes(piece), `${path}: ${line}`).toBe(true)
+      expect(piece.length * reason.length, line).toBeGreaterThan(0)
+    }
   }
 })

@@ -5,16 +5,24 @@ export const areas = {
     tests: ['test/client/run/transitions.test.ts', 'test/client/run/backoff.test.ts'],
   },
   protocol: {
-    mutate: ['src/shared/protocol/*.ts'],
+    mutate: ['content', 'events', 'feed', 'read', 'stream', 'values'].map((name) => `src/shared/protocol/${name}.ts`),
     tests: ['test/shared/protocol.test.ts', 'test/shared/answers-and-requests.test.ts'],
+  },
+  requests: {
+    mutate: ['files', 'requests', 'resources'].map((name) => `src/shared/protocol/${name}.ts`),
+    tests: ['test/shared/answers-and-requests.test.ts'],
   },
   transcript: {
     mutate: ['src/shared/transcript.ts'],
     tests: ['test/shared/transcript.test.ts'],
   },
   machine: {
-    mutate: ['src/server/runs/step.ts', 'src/server/runs/recording.ts'],
-    tests: ['test/server/runs/life.test.ts', 'test/server/runs/recording.test.ts'],
+    mutate: ['src/server/runs/step.ts'],
+    tests: ['test/server/runs/life.test.ts'],
+  },
+  recording: {
+    mutate: ['src/server/runs/recording.ts'],
+    tests: ['test/server/runs/recording-rules.test.ts', 'test/server/runs/recording.test.ts'],
   },
   journal: {
     mutate: ['src/server/storage/journal-codec.ts', 'src/server/storage/fold-run.ts', 'src/server/runs/journal-writer.ts', 'src/server/runs/until-stored.ts'],

@@ -106,6 +106,7 @@ describe('an event on the wire', () => {
       expect(() => decodeEventData('part.delta', 1, JSON.stringify(wrong)), JSON.stringify(wrong)).toThrow(ProtocolError)
     }
     for (const data of ['', '{', 'null', '1', '"x"', '[]', '<!doctype html>']) expect(() => decodeEventData('part.delta', 1, data), data).toThrow(ProtocolError)
+    for (const data of ['null', '1', '"x"', '[]']) expect(() => decodeEventData('part.delta', 1, data), data).toThrow('part.delta: data is not an object')
     expect(() => decodeEventData('part.delta', 0, JSON.stringify(delta))).toThrow(ProtocolError)
   })
 
@@ -122,7 +123,8 @@ describe('a frame', () => {
 
   it('is refused with a line break in its data', () => {
     expect(() => encodeFrame('hb', '{\n}')).toThrow(ProtocolError)
-    expect(() => encodeFrame('hb', '{\r}')).toThrow(ProtocolError)
+    expect(() => encodeFrame('hb', '{\r}')).toThrow('an SSE field must not hold CR, LF or NUL')
+    expect(encodeFrame('hb', '{}')).toBe('event:hb\ndata:{}\n\n')
   })
 
   it.each([

@@ -72,10 +72,9 @@ const connected = {
     return CLOSING.includes(event.reason) ? [{ kind: 'paused', memory }, [disconnect]] : [{ ...state, memory }, []]
   },
   resumed: (state: Connecting | Streaming, event: { readonly reason: PauseReason } & Circumstance): Step => {
-    const held = state.memory.pauses.includes(event.reason)
     const next = { ...state, memory: withoutPause(state.memory, event.reason) }
-    // The way to the server has changed under the connection.
-    return held && event.reason === 'offline' ? again(next, event) : [next, []]
+    // Only being offline is held while connected; now the way to the server has changed under the connection.
+    return state.memory.pauses.includes(event.reason) ? again(next, event) : [next, []]
   },
   stirred: again,
   woke: whenDue<Connecting | Streaming>((state) => state.deadlineAt, (state, at) => lose(state, 'Nothing was heard from the server for 25 seconds.', floorOf(state), at)),

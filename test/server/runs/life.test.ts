@@ -64,8 +64,9 @@ describe('a run that is under way', () => {
     const used: RunInput = { type: 'yielded', event: { type: 'used', usage: { outputTokens: 7 }, modelCalls: 1 } }
     expect(after(used).effects).toMatchObject([{ type: 'append', events: [{ type: 'run.progress' }], counters: { usage: { outputTokens: 7 }, modelCalls: 1, toolCalls: 0, messages: 0 } }])
     expect(after(used, openText).effects[0]).not.toHaveProperty('counters')
-    // With other events before it in the same batch, too.
-    expect(after(used, openText, words('a'), words('b'), used).effects).toEqual([])
+    // With text that had waited before it in the same batch, too.
+    const [, effects] = step(after(used, openText, words('a'), words('b')).state, used, NOW + 1_000)
+    expect(effects).toMatchObject([{ events: [{ type: 'part.delta', text: 'b' }, { type: 'run.progress' }], counters: { usage: { outputTokens: 14 } } }])
   })
 
   it('asks for a decision, and gives it to the agent', () => {
@@ -96,7 +97,7 @@ describe('a run that is under way', () => {
 
   it('finds the decision that waits among many messages and parts', () => {
     const second: RunInput = { type: 'yielded', event: { type: 'message.started', message: 'm' } }
-    expect(names(after(openText, closeText, openTool, ask, second, answerTo('run-1-a1')))).toEqual(['append', 'approval-decided'])
+    for (const told of [after(openText, closeText, openTool, ask, answerTo('run-1-a1')), after(openTool, ask, second, answerTo('run-1-a1'))]) expect(names(told)).toEqual(['append', 'approval-decided'])
   })
 
   it('takes up what a person says meanwhile, in its place, and gives it to the agent', () => {
@@ -107,6 +108,8 @@ describe('a run that is under way', () => {
     }
     expect(told.effects).toMatchObject([{ type: 'append', events: [{ type: 'run.steered', at: NOW, message }] }, { type: 'steering', message }])
     expect(told.state.recording.transcript.messages.map(({ id }) => id)).toEqual(['m-human', 'run-1-m1', 'm-said'])
+    const second: RunInput = { type: 'yielded', event: { type: 'message.started', message: 'm' } }
+    expect(after(openText, second, steered).effects[1]).toMatchObject({ message: { after: 'run-1-m2' } })
   })
 
   it('has no grace to be over', () => {
@@ -208,6 +211,14 @@ describe('after the end', () => {
     const told = after(openText, words('Hello'), { type: 'returned' }, words('late'), words('later'))
     expect(told.effects).toEqual([{ type: 'dropped', reason: 'part.delta came after the end of the run' }])
     expect(told.state).toMatchObject({ kind: 'over', late: 2 })
+  })
+
+  it('nothing comes of a run that had ended when it was taken over', () => {
+    const story = createRunStory({ run: 'run-1' })
+    story.end('completed')
+    const taken = openRun(story.transcript())
+    expect(taken).toMatchObject({ kind: 'over', late: 0, recording: { transcript: { outcome: 'completed' } } })
+    for (const input of [stop, lost, { type: 'returned' } as const]) expect(step(taken, input, NOW)).toEqual([taken, []])
   })
 
   it('tells an agent that asks that it is too late', () => {

@@ -1,50 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { AgentEvent } from '../../../src/server/agents/agent.ts'
-import { JOIN_MS, PROGRESS_MS, closeParts, endStream, openRecording, record, requestApproval, wake, wakeAt } from '../../../src/server/runs/recording.ts'
-import type { Recorded, Recording } from '../../../src/server/runs/recording.ts'
+import { JOIN_MS, PROGRESS_MS, openRecording, record, requestApproval } from '../../../src/server/runs/recording.ts'
 import { encodeEventData, encodeFrame, read, transcriptSchema } from '../../../src/shared/protocol.ts'
-import type { RunEvent } from '../../../src/shared/protocol.ts'
-import { foldEvents } from '../../../src/shared/transcript.ts'
 import { createRunStory } from '../../support/run-story.ts'
-
-/** Records on a clock that the test moves. */
-function record_() {
-  let recording: Recording = openRecording(createRunStory({ run: 'run-1' }).transcript())
-  const start = createRunStory({ run: 'run-1' }).events
-  const events: RunEvent[] = []
-  let now = 5_000
-  const take = (recorded: Recorded) => {
-    recording = recorded.recording
-    events.push(...recorded.events)
-    return recorded
-  }
-  return {
-    events,
-    types: () => events.map((event) => event.type),
-    texts: () => events.flatMap((event) => (event.type === 'part.delta' ? [event.text] : [])),
-    yields: (event: AgentEvent) => take(record(recording, event, now)),
-    say: (text: string, part = 'a') => take(record(recording, { type: 'part.delta', part, text }, now)),
-    pass(ms: number) {
-      const until = now + ms
-      for (let at = wakeAt(recording); at !== null && at <= until; at = wakeAt(recording)) {
-        now = Math.max(now, at)
-        take(wake(recording, now))
-      }
-      now = until
-    },
-    wakeAt: () => wakeAt(recording),
-    end() {
-      take(closeParts(recording, 'done', now))
-      take(endStream(recording, { outcome: 'completed' }, now))
-      return foldEvents([...start, ...events])
-    },
-  }
-}
-const openText: AgentEvent = { type: 'part.started', part: 'a', kind: 'text' }
+import { openText, recorder } from './recorder.ts'
 
 describe('recording what an agent says', () => {
   it('sends the first text of a part at once and joins what follows within 33 ms', () => {
-    const r = record_()
+    const r = recorder()
     r.yields(openText)
     r.say('Hel')
     expect(r.texts()).toEqual(['Hel'])
@@ -59,7 +22,7 @@ describe('recording what an agent says', () => {
   })
 
   it('never lets joined text hold back an event of another kind, nor lets that event overtake it', () => {
-    const r = record_()
+    const r = recorder()
     r.yields(openText)
     r.say('one')
     r.say('two')
@@ -69,7 +32,7 @@ describe('recording what an agent says', () => {
   })
 
   it('never ends a delta in half a surrogate pair, and loses neither half', () => {
-    const r = record_()
+    const r = recorder()
     r.yields(openText)
     const emoji = '👩‍🚀'
     for (const unit of `a${emoji}b`.split('')) {
@@ -81,7 +44,7 @@ describe('recording what an agent says', () => {
   })
 
   it('keeps half an emoji that the agent never completed', () => {
-    const r = record_()
+    const r = recorder()
     r.yields(openText)
     r.say('x\ud83d')
     expect(r.wakeAt()).toBeNull()
@@ -90,20 +53,29 @@ describe('recording what an agent says', () => {
   })
 
   it('drops what does not fit, and says why', () => {
-    const r = record_()
-    expect(r.say('nowhere').dropped).toMatch(/not open/)
+    const r = recorder()
+    expect(r.say('nowhere').dropped).toBe('part a is not open')
     r.yields(openText)
-    expect(r.yields(openText).dropped).toMatch(/started twice/)
-    expect(r.yields({ type: 'part.delta', part: 'a', field: 'output', text: 'x' }).dropped).toMatch(/no output/)
+    expect(r.yields(openText).dropped).toBe('part a started twice')
+    expect(r.yields({ type: 'part.delta', part: 'a', field: 'output', text: 'x' }).dropped).toBe('part a is a text and has no output')
     r.yields({ type: 'part.ended', part: 'a', state: 'done' })
-    expect(r.say('late').dropped).toMatch(/not open/)
-    expect(r.yields({ type: 'part.ended', part: 'a', state: 'done' }).dropped).toMatch(/not open/)
-    expect(r.yields({ type: 'part.started', part: 'z', message: 'ghost', kind: 'text' }).dropped).toMatch(/never started/)
-    expect(r.yields({ type: 'bogus' } as unknown as AgentEvent).dropped).toMatch(/unknown event/)
+    expect(r.say('late').dropped).toBe('part a is not open')
+    expect(r.yields({ type: 'part.ended', part: 'a', state: 'done' }).dropped).toBe('part a is not open')
+    expect(r.yields({ type: 'part.started', part: 'z', message: 'ghost', kind: 'text' }).dropped).toBe('message ghost was never started')
+    expect(r.yields({ type: 'bogus' } as unknown as AgentEvent).dropped).toBe('unknown event "bogus"')
+    r.yields({ type: 'message.started', message: 'm' })
+    expect(r.yields({ type: 'message.started', message: 'm' }).dropped).toBe('message m started twice')
+    r.yields({ type: 'part.started', part: 'f', kind: 'file' })
+    r.yields({ type: 'part.started', part: 't', kind: 'tool' })
+    expect(r.say('x', 'f').dropped).toBe('part f is a file and has no text')
+    expect(r.yields({ type: 'part.delta', part: 't', field: 'text', text: 'x' }).dropped).toBe('part t is a tool and has no text')
+    expect(r.yields({ type: 'part.delta', part: 't', text: 7 } as unknown as AgentEvent).dropped).toBe('text for part t is none')
+    expect(r.say('', 't')).toMatchObject({ events: [] })
+    expect(r.wakeAt()).toBeNull()
   })
 
   it('drops what no page could read, and counts no amount that is none', () => {
-    const r = record_()
+    const r = recorder()
     r.yields(openText)
     r.yields({ type: 'part.started', part: 't', kind: 'tool', name: 'x' })
     const wrong = [
@@ -129,7 +101,7 @@ describe('recording what an agent says', () => {
   })
 
   it('sends counters at once, then at most once a second, and always the last value', () => {
-    const r = record_()
+    const r = recorder()
     const use = () => r.yields({ type: 'used', usage: { outputTokens: 1 }, modelCalls: 1 })
     for (let i = 0; i < 30; i++) {
       use()
@@ -143,7 +115,7 @@ describe('recording what an agent says', () => {
   })
 
   it('vouches for every part in stream_end', () => {
-    const r = record_()
+    const r = recorder()
     r.yields({ type: 'part.started', part: 't', kind: 'tool', name: 'clock', call: 'c' })
     r.yields({ type: 'part.delta', part: 't', field: 'input', text: '{}' })
     r.yields({ type: 'part.ended', part: 't', state: 'done', output: '12:00' })
@@ -153,9 +125,11 @@ describe('recording what an agent says', () => {
     expect(transcript?.outcome).toBe('completed')
     expect(transcript?.messages[1]?.parts).toMatchObject([{ kind: 'tool', input: '{}', output: '12:00', state: 'done' }, { kind: 'text', text: 'noon', state: 'done' }])
   })
+})
 
+describe('what it costs', () => {
   it('keeps the wire under three times and the journal under twice the text at 200 deltas/s of 6 characters', () => {
-    const r = record_()
+    const r = recorder()
     r.yields(openText)
     for (let i = 0; i < 2_000; i++) {
       r.say('abcde ')
@@ -170,7 +144,7 @@ describe('recording what an agent says', () => {
   })
 
   it('cuts a 10 MB delta so that no frame is large, and keeps every character', () => {
-    const r = record_()
+    const r = recorder()
     r.yields(openText)
     const big = '😀'.repeat(2_500_000)
     r.say(big)

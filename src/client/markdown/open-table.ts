@@ -84,7 +84,7 @@ export function openTable({ doc, place, source }: Beginning): Begun | null {
         // It may only have been the last line so far.
         if (long === undefined && (at === lines.length || /^\n*$/.test(behind))) return { taken: at }
         // A blank line behind it is none of it.
-        return end(behind.startsWith('\n') ? `\n${behind}` : behind)
+        return end(/^[ \t]*\n/.test(behind) ? `\n${behind}` : behind)
       },
       show(rest, exact) {
         showBodies()

@@ -47,4 +47,5 @@ export const oddCases: readonly string[] = [
   '    a\n\t',
   '- item\n[^n]: note\n  -\n',
   '- item\n  [r]: /u\n  -\n',
+  '+ \\(\n| a | b |\n|---|--:|\n| 1 | *2* |\n      \n    - ',
 ]

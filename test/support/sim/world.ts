@@ -21,6 +21,8 @@ import { createWeather, fairWeather } from './weather.ts'
 import type { FaultKind } from './weather.ts'
 
 const HEALED_WITHIN_MS = 600_000
+/** Without any of these no run may end as interrupted. */
+const losses: readonly FaultKind[] = ['server killed', 'server killed at a write', 'server frozen', 'server shut down', 'second server on the same store']
 const HEAL_STEP_MS = 2_000
 
 export interface Lived {
@@ -198,6 +200,9 @@ export async function live({ seed, climate, steps, stormMs }: Plan): Promise<Liv
       const count = (saved.get(thread) ?? []).filter((message) => message.role === 'user' && message.parts.some((part) => part.kind === 'text' && part.text.includes(token))).length
       if (count > 1) found.push(`${token} became ${count} messages`)
       if (count === 0 && !removed && !kept.some((text) => text.includes(token))) found.push(`${token} is lost`)
+    }
+    if (!losses.some((kind) => weather.counts.has(kind))) {
+      for (const run of watch.runs()) if ((await machine.disk.getRun(run))?.outcome === 'interrupted') found.push(`run ${run} is interrupted, although no server was lost or stood still`)
     }
     for (const tab of tabs) close(tab)
     await clock.advance(20_000)

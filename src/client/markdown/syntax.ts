@@ -34,7 +34,12 @@ class Grammar extends Tokenizer {
   depth = 0
 
   override blockquote(src: string): Tokens.Blockquote | undefined {
+    // marked reads a list in a quote again as if it stood behind what stands in front of the quote, finds none there, and fails.
+    const { state } = this.lexer
+    const { lastToken } = state
+    delete state.lastToken
     const quote = this.deeper(() => super.blockquote(src))
+    if (lastToken !== undefined) state.lastToken = lastToken
     const alert = quote === undefined ? undefined : alertOf(quote.text)
     if (quote === undefined || alert === undefined) return quote
     const { top } = this.lexer.state

@@ -48,4 +48,6 @@ export const oddCases: readonly string[] = [
   '- item\n[^n]: note\n  -\n',
   '- item\n  [r]: /u\n  -\n',
   '+ \\(\n| a | b |\n|---|--:|\n| 1 | *2* |\n      \n    - ',
+  '  - a\n\t> *\na',
+  '- a\n  > *\nb\n',
 ]

@@ -7,6 +7,8 @@ import { read, transcriptSchema } from '../../../src/shared/protocol.ts'
 import { createRunStory, humanMessage } from '../../support/run-story.ts'
 import { openText, recorder } from './recorder.ts'
 
+const never = (): never => { throw new Error('nothing was asked') }
+
 describe('ids, places and times', () => {
   it('names messages, parts and approvals by the run and a number, however long the run’s own name is', () => {
     const run = 'r'.repeat(64)
@@ -30,8 +32,9 @@ describe('ids, places and times', () => {
     const left = openRecording(story.transcript())
     expect([left.waiting, left.counters]).toEqual([true, { usage: { outputTokens: 5 }, modelCalls: 1, toolCalls: 1, messages: 1 }])
     expect(record(left, openText, 9_000).events).toMatchObject([{ type: 'part.started', message: 'm-1', part: 'p3', seq: 7 }])
-    const closed = closeParts(left, 'stopped', 9_000)
-    expect(closed.events).toMatchObject([{ part: 'p1', state: 'stopped', at: 9_000 }, { part: 'p2', state: 'stopped' }])
+    const closed = closeParts(left, 'failed', 9_000)
+    // A tool that never returned is stopped, whatever ended the run.
+    expect(closed.events).toMatchObject([{ part: 'p1', state: 'failed', at: 9_000 }, { part: 'p2', state: 'stopped' }])
     const [end] = endStream(closed.recording, { outcome: 'interrupted' }, 9_001).events
     expect(end).toMatchObject({ type: 'stream_end', at: 9_001, outcome: 'interrupted', usage: { outputTokens: 5 }, parts: { p1: { length: 0 }, p2: { length: 0 } } })
   })
@@ -144,7 +147,59 @@ describe('ids, places and times', () => {
     expect(r.wakeAt()).toBe(5_000 + JOIN_MS)
     r.pass(JOIN_MS)
     expect([r.texts(), r.wakeAt()]).toEqual([['x', 'y'], null])
-    expect(r.end()?.messages[1]?.parts).toMatchObject([{ text: 'xy\ud83d' }])
+    // Not with the end of another.
+    r.yields({ type: 'part.started', part: 'b', kind: 'text' })
+    r.yields({ type: 'part.ended', part: 'b', state: 'done' })
+    expect(r.texts()).toEqual(['x', 'y'])
+    expect(r.end()?.messages[1]?.parts).toMatchObject([{ text: 'xy\ud83d' }, { text: '' }])
+  })
+})
+
+describe('to the unit and the millisecond', () => {
+  it('thinks aloud as it speaks: joined, each piece at its place', () => {
+    const r = recorder()
+    r.yields({ type: 'part.started', part: 'a', kind: 'thinking' })
+    for (const text of ['Hm', ' m', 'm']) {
+      r.say(text)
+      r.pass(JOIN_MS)
+    }
+    expect(r.events.flatMap((event) => (event.type === 'part.delta' ? [[event.off, event.text]] : []))).toEqual([[0, 'Hm'], [2, ' m'], [4, 'm']])
+  })
+
+  it('lets text out with the next word 33 ms after the last, when any part is due, and counters a second after the last', () => {
+    const begun = [{ type: 'part.started', part: 'b', kind: 'text' }, { type: 'part.delta', part: 'b', text: '1' }, openText, { type: 'part.delta', part: 'a', text: '2' }, { type: 'used' }, { type: 'part.delta', part: 'b', text: '3' }] as const satisfies readonly AgentEvent[]
+    const held = begun.reduce((recording, event) => record(recording, event, 100).recording, openRecording(createRunStory({ run: 'run-1' }).transcript()))
+    const say = (now: number) => record(held, { type: 'part.delta', part: 'a', text: '4' }, now).events.map((event) => event.type)
+    expect([say(100 + JOIN_MS - 1), say(100 + JOIN_MS)]).toEqual([[], ['part.delta', 'part.delta']])
+    const later = [['c', '5', 120], ['b', '6', 125]] as const
+    const waiting = later.reduce((recording, [part, text, now]) => record(recording, { type: 'part.delta', part, text }, now).recording, record(held, { type: 'part.started', part: 'c', kind: 'text' }, 101).recording)
+    expect(record(waiting, { type: 'part.delta', part: 'c', text: '7' }, 101 + JOIN_MS).events).toMatchObject([{ type: 'part.delta', text: '6' }, { type: 'part.delta', text: '7' }])
+    const use = (now: number) => record(held, { type: 'used' }, now).events.map((event) => event.type)
+    expect([use(100 + PROGRESS_MS - 1), use(100 + PROGRESS_MS).at(-1)]).toEqual([[], 'run.progress'])
+  })
+
+  it('keeps back the first and the last of the units that begin a pair, and nothing beside them', () => {
+    for (const [unit, sent] of [['\ud7ff', true], ['\ud800', false], ['\udbff', false], ['\udc00', true]] as const) {
+      const r = recorder()
+      r.yields(openText)
+      r.say(unit)
+      expect(r.texts().join('') === unit, unit.charCodeAt(0).toString(16)).toBe(sent)
+    }
+  })
+
+  it('takes an amount of nothing for an amount, and counts the agent’s messages alone', () => {
+    const r = recorder()
+    for (const message of ['one', 'two', 'three']) r.yields({ type: 'message.started', message })
+    r.yields({ type: 'used', usage: { outputTokens: 0 } })
+    expect(r.events.at(-1)).toMatchObject({ type: 'run.progress', usage: { outputTokens: 0 }, messages: 3 })
+  })
+
+  it('waits for nobody any more once the last question is answered, whatever else is journaled with the answer', () => {
+    let { recording } = record(openRecording(createRunStory({ run: 'run-1' }).transcript()), { type: 'part.started', part: 't', kind: 'tool' }, 1)
+    const { recording: asking, approval } = requestApproval(recording, { part: 't', question: '?', input: '{}', options: ['yes'] }, 2)
+    const said = [{ type: 'run.notice', at: 3, level: 'info', text: 'n' }, { type: 'approval.answered', at: 3, approval: approval ?? never(), decision: 'yes', by: 'you' }] as const
+    ;({ recording } = note(asking, said, 3))
+    expect([asking.waiting, recording.waiting]).toEqual([true, false])
   })
 })
 
@@ -174,6 +229,7 @@ describe('what counts', () => {
     expect(ask({ part: 'u' })).toMatchObject({ approval: null, dropped: 'no open tool part u to approve' })
     expect(ask({ options: [] })).toMatchObject({ approval: null, dropped: 'nothing to choose from for the approval of t' })
     expect(ask({ question: 7 })).toMatchObject({ approval: null, dropped: expect.stringMatching(/^approval.requested: question/), recording: opened })
+    expect(ask({ options: ['yes', 'no'] }).events).toMatchObject([{ type: 'approval.requested', options: ['yes', 'no'] }])
     expect(ask({}).recording.waiting).toBe(true)
     expect(record(ask({}).recording, openText, 3).recording.waiting).toBe(true)
   })

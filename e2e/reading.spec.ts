@@ -116,7 +116,7 @@ test('code has its language and a button that copies the exact source', async ({
   const answer = app.answers.last()
   await expect(answer).toContainText('ts')
   await answer.getByRole('button', { name: /Copy code|^Copy$/ }).first().click()
-  expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(source.trimEnd())
+  await expect.poll(() => app.page.evaluate(() => navigator.clipboard.readText())).toBe(source.trimEnd())
 })
 
 test('the line under an answer stays where it is when the answer ends', async ({ app, provider }) => {

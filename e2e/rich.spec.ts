@@ -51,7 +51,7 @@ test('code is coloured where it is whole: its text, its copy and a selection in 
 
   // The true bytes.
   await answer.getByRole('button', { name: 'Copy code' }).first().click()
-  expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(source)
+  await expect.poll(() => app.page.evaluate(() => navigator.clipboard.readText())).toBe(source)
 
   // Long lines wrap on request, in all blocks and on the next visit.
   const wide = () => answer.locator('pre').first().evaluate((pre) => pre.scrollWidth > pre.clientWidth + 1)
@@ -95,7 +95,7 @@ test('a diagram is drawn in a sandbox that reaches nothing, takes no more room t
   await drawn.getByRole('button', { name: 'Show diagram' }).click()
   await expect(picture).toBeVisible()
   await drawn.getByRole('button', { name: 'Copy code' }).click()
-  expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe(source)
+  await expect.poll(() => app.page.evaluate(() => navigator.clipboard.readText())).toBe(source)
   expect(evil).toEqual([])
 
   // The frame itself, as if Mermaid had been taken over.
@@ -180,10 +180,11 @@ test('formulas are drawn beside their source, which is what is copied; what they
   // A selection over a formula is copied as it was written.
   await answer.locator('p').first().evaluate((paragraph) => getSelection()?.selectAllChildren(paragraph))
   await app.page.keyboard.press('ControlOrMeta+c')
-  expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe('So $x^2 \\vec{v}$ and')
+  const copied = () => app.page.evaluate(() => navigator.clipboard.readText())
+  await expect.poll(copied).toBe('So $x^2 \\vec{v}$ and')
   await answer.locator('div[data-maths]').first().hover()
   await answer.getByRole('button', { name: 'Copy formula' }).first().click()
-  expect(await app.page.evaluate(() => navigator.clipboard.readText())).toBe('\\sqrt{\\frac{1}{2}}')
+  await expect.poll(copied).toBe('\\sqrt{\\frac{1}{2}}')
   expect(evil).toEqual([])
   expect(pageErrors).toEqual([])
 })

@@ -183,7 +183,7 @@ function readRow(row: unknown): Kept['outbox'] {
   if (typeof row !== 'object' || row === null || !('thread' in row) || !('outgoing' in row)) return []
   const { thread, outgoing } = row
   if (!isId(thread) || typeof outgoing !== 'object' || outgoing === null) return []
-  const { id, text, files, regenerate, continues, after, agent, model, at } = outgoing as Partial<Record<keyof Outgoing, unknown>>
+  const { id, text, files, regenerate, continues, after, queued, agent, model, at } = outgoing as Partial<Record<keyof Outgoing, unknown>>
   if (!isId(id) || typeof text !== 'string' || typeof at !== 'number') return []
   const optional = (value: unknown) => (typeof value === 'string' ? value : undefined)
   return [{
@@ -192,7 +192,7 @@ function readRow(row: unknown): Kept['outbox'] {
       id: id as MessageId, text, status: 'waiting', error: null, at,
       ...(Array.isArray(files) && files.length > 0 ? { files: files.flatMap(readFile) } : {}),
       regenerate: isId(regenerate) ? (regenerate as MessageId) : undefined, continues: isId(continues) ? (continues as MessageId) : undefined,
-      after: after === null || isId(after) ? (after as MessageId | null) : undefined, agent: optional(agent), model: optional(model),
+      after: after === null || isId(after) ? (after as MessageId | null) : undefined, ...(queued === true ? { queued } : {}), agent: optional(agent), model: optional(model),
     },
   }]
 }

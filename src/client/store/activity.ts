@@ -37,9 +37,9 @@ export function selectHeld(state: State, thread: ThreadId | null): HeldReason | 
   return connection?.kind === 'streaming' ? (connection.held ?? null) : null
 }
 
-/** Sent while a run was under way, and not known to have started. */
-export function isQueued({ queued, status, run }: Outgoing): boolean {
-  return queued === true && status === 'sending' && run === undefined
+/** Sent while a run was under way, and not known to have started; or brought back after a reload and not tried again yet. One that did not get through says so among the turns. */
+export function isQueued({ queued, status, error, run }: Outgoing): boolean {
+  return queued === true && (status === 'sending' || (status === 'waiting' && error === null)) && run === undefined
 }
 
 /** A message that waits; `sending`: the server has not said so yet. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageId, ThreadId } from '../../../src/shared/ids.ts'
-import { selectActivity } from '../../../src/client/store/activity.ts'
+import { wordsOf } from '../../../src/shared/human.ts'
+import { selectActivity, selectQueue } from '../../../src/client/store/activity.ts'
+import { selectTurns } from '../../../src/client/store/turns.ts'
 import { ApiError } from '../../../src/client/api/api.ts'
-import { threadOf } from '../store/fixtures.ts'
-import { createScriptedServer, createScriptedStorage, openPage, t1 } from './page.ts'
+import { runOf, threadOf } from '../store/fixtures.ts'
+import { createScriptedServer, createScriptedStorage, openPage, storyOf, t1 } from './page.ts'
 
 async function openAt(thread: ThreadId | null, options: Parameters<typeof openPage>[0] = {}) {
   const server = options.server ?? createScriptedServer()
@@ -67,6 +69,25 @@ describe('the outbox', () => {
     page.actions.openThread('id-1' as ThreadId)
     await page.settle()
     expect([page.shown('id-1' as ThreadId), page.open()]).toEqual([['Important'], ['run-1']])
+  })
+
+  it('brings what was to wait for its turn back to where it waits, not among the turns', async () => {
+    const stored = createScriptedStorage()
+    const server = createScriptedServer()
+    server.put(threadOf(t1, { activeRun: runOf(storyOf('run-1', 'm-1', 'Question').transcript()) }))
+    const closed = await openAt(t1, { server, stored })
+    server.hold('startRun')
+    closed.actions.send(t1, 'Later')
+    await closed.settle()
+    expect(stored.outbox.size).toBe(1)
+    server.hold('startRun')
+    const page = openPage({ server, stored, ids: 'next' })
+    const among: string[] = []
+    page.store.subscribe((state) => { among.push(...selectTurns(state, t1).map((turn) => wordsOf(turn.message.parts))) })
+    page.actions.start(t1)
+    await page.settle()
+    expect(selectQueue(page.store.getState(), t1).map((one) => [wordsOf(one.parts), one.state])).toEqual([['Later', 'sending']])
+    expect(among).not.toContain('Later')
   })
 
   it('makes one turn of a message that two tabs send', async () => {

@@ -1,7 +1,7 @@
 // Sends for the chat of the address, and puts the chosen theme, text size and language on the page before its first paint; from then on
 // `src/client/actions/preferences.ts` does the same.
 ;(function () {
-  // The chat of this address is on its way while the page's code still is.
+  // The chat of this address is on its way while the page's code still is. The very request that `src/client/actions/view.ts` makes, or it is made twice.
   var thread = /^\/t\/([\w-]+)$/.exec(location.pathname)
   if (thread) {
     var ahead = document.createElement('link')

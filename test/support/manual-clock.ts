@@ -6,6 +6,8 @@ export interface ManualClock {
   advance(ms: number): Promise<void>
   /** Timers that have not fired. */
   pending(): number
+  /** Milliseconds until the next timer; Infinity without one. */
+  untilNext(): number
 }
 
 /** `settle` lets promises settle between two timers. */
@@ -44,6 +46,7 @@ export function createManualClock(startAt = 1_700_000_000_000, settle: () => Pro
       now = until
     },
     pending: () => timers.length,
+    untilNext: () => (timers.at(-1)?.at ?? Infinity) - now,
   }
 }
 

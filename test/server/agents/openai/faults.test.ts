@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createOpenAIAgent } from '../../../../src/server/agents/openai/openai-agent.ts'
 import type { OpenAIOptions } from '../../../../src/server/agents/openai/openai-agent.ts'
 import { AgentError } from '../../../../src/server/agents/agent.ts'
-import { createManualClock } from '../../../support/manual-clock.ts'
+import { createManualClock, settlePromises } from '../../../support/manual-clock.ts'
 import type { ManualClock } from '../../../support/manual-clock.ts'
 import {
   createScriptedProvider, done, emptyAnswer, eof, errorStatus, finish, halfJson, raw, reasoning, reset, stall, status, text, toolCall,
@@ -28,6 +28,15 @@ function stage(options: Partial<OpenAIOptions> = {}): Stage {
     leftovers: () => 0,
     close: () => Promise.resolve(),
   }
+}
+
+/**
+ * A stage on which a wait before another try passes at once. A try that is under way is given all the time of the machine:
+ * were the clock wound on meanwhile, a slow machine would find the provider silent for too long.
+ */
+function waitedOut(): Stage {
+  const LONGEST_WAIT_MS = 10_000
+  return { ...stage(), pump: () => (clock.untilNext() <= LONGEST_WAIT_MS ? clock.advance(clock.untilNext()) : settlePromises()) }
 }
 
 async function answerTo(steps: ProviderStep[], options: Partial<OpenAIOptions> = {}): Promise<Played & { failure: AgentError | null }> {
@@ -234,7 +243,7 @@ describe('a provider that is busy', () => {
 
   it('is asked four times in all, with longer and longer waits, then the run fails in its words', async () => {
     provider.script(() => [errorStatus(503, 'overloaded')])
-    const { events, error } = await play({ ...stage(), pump: () => clock.advance(100) })
+    const { events, error } = await play(waitedOut())
     expect(provider.requests).toHaveLength(4)
     expect(events).toEqual([1, 2, 4].map((seconds) => ({ type: 'notice', level: 'warning', text: `The provider has a problem (503); trying again in ${seconds} s.` })))
     expect(error).toMatchObject({ code: 'provider_error', message: 'The provider answered 503: overloaded' })
@@ -242,7 +251,7 @@ describe('a provider that is busy', () => {
 
   it('may drop the connection before it answers: that is tried again as well', async () => {
     provider.script([[reset()], [text('Hello'), finish()]])
-    const { events, error } = await play({ ...stage(), pump: () => clock.advance(100) })
+    const { events, error } = await play(waitedOut())
     expect(error).toBeNull()
     expect(events[0]).toMatchObject({ type: 'notice', text: expect.stringContaining('trying again in 1 s') as string })
     expect(textOf(events)).toBe('Hello')
@@ -274,7 +283,7 @@ describe('a provider that is busy', () => {
 
   it('in a later round of tools is waited for too', async () => {
     provider.script([[toolCall('calculator', ['{"expression":"6*7"}']), finish('tool_calls')], [errorStatus(429, 'slow down', { 'retry-after': '1' })], [text('42'), finish()]])
-    const { events, error } = await play({ ...stage(), pump: () => clock.advance(100) })
+    const { events, error } = await play(waitedOut())
     expect(error).toBeNull()
     expect(events.filter((event) => event.type === 'notice')).toHaveLength(1)
     expect(textOf(events)).toBe('42')

@@ -1,12 +1,15 @@
 /** What the server refuses, by name, so that a page can say it in the language of its reader. */
 import type { Problem } from './protocol/requests.ts'
 
+/** Why an agent cannot be used: what refuses a message to it is told of it beforehand, too. `agent-not-ready`: it gives a reason of its own. */
+export type NotReadyCode = 'agent-not-ready' | 'agent-not-set-up' | 'agent-key-unreadable' | 'key-file-unusable'
+
 /** `about` of a problem: the agent or file that it names. The `detail` says all of it in English. */
 export type RefusalCode =
   | 'not-found' | 'malformed' | 'other-site' | 'unknown-host' | 'request-too-large' | 'shutting-down' | 'store-down' | 'store-refused' | 'server-mistake'
   | 'too-many-pages' | 'too-many-runs'
   | 'busy' | 'queue-full' | 'cannot-wait' | 'cannot-steer' | 'id-taken' | 'message-gone' | 'not-saved-yet'
-  | 'unknown-agent' | 'agent-not-ready' | 'takes-no-files'
+  | 'unknown-agent' | NotReadyCode | 'takes-no-files'
   | 'already-answered' | 'not-offered' | 'run-ended'
   | 'file-missing' | 'file-too-large' | 'file-conflict' | 'file-broke-off' | 'no-room'
   | 'not-an-export' | 'export-too-large' | 'export-file-too-large' | 'export-file-conflict'

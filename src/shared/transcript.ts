@@ -186,8 +186,10 @@ function change(t: Transcript, event: RunEvent): Transcript | string {
       return answerApproval(t, event)
     case 'run.progress':
       return { ...t, counters: { usage: event.usage, modelCalls: event.modelCalls, toolCalls: event.toolCalls, messages: event.messages } }
-    case 'run.notice':
-      return { ...t, notices: [...t.notices, { level: event.level, text: event.text, at: event.at }] }
+    case 'run.notice': {
+      const { level, text, code, values, at } = event
+      return { ...t, notices: [...t.notices, { level, text, code, values, at }] }
+    }
     case 'run.cancelling':
       return { ...t, cancelledBy: event.by }
     case 'run.steered':

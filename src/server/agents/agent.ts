@@ -3,7 +3,8 @@
  * backend's stream and does nothing else; it may be slow, wrong or hostile, and the run still ends.
  */
 import type { FileId } from '../../shared/ids.ts'
-import type { AgentInfo, AgentList, ClosedPartState, DeltaField, Message, PartKind, RunError, Usage } from '../../shared/protocol.ts'
+import type { NotReadyCode } from '../../shared/refusals.ts'
+import type { AgentInfo, AgentList, ClosedPartState, DeltaField, Message, Notice, PartKind, RunError, Usage } from '../../shared/protocol.ts'
 
 export interface Agent {
   /** Who it is, what it can do, whether it is ready and, if not, what is missing. Cheap; called on every `/api/agents`. */
@@ -21,6 +22,17 @@ export interface Agent {
   /** Takes up a run that another process lost, behind `cursor`, the newest it yielded that was journaled. */
   resume?(cursor: string, context: AgentContext): AsyncIterable<AgentEvent>
 }
+
+/** Why an agent cannot be used: `detail` in English, with what to do; `about` is the file that it names. */
+export interface Missing {
+  readonly code: NotReadyCode
+  readonly about?: string
+  readonly detail: string
+}
+
+/** How `describe` tells it. */
+export const describeMissing = (missing: Missing | null): Pick<AgentInfo, 'ready' | 'missing' | 'why'> =>
+  missing === null ? { ready: true } : { ready: false, missing: missing.detail, why: { code: missing.code, ...(missing.about !== undefined && { about: missing.about }) } }
 
 /** The agents that are offered now. */
 export interface AgentRegistry {
@@ -104,7 +116,8 @@ export type AgentEvent =
     }
   /** Adds to the run's counters. Usage fields are the amounts of this call, not totals. */
   | { readonly type: 'used'; readonly usage?: Usage; readonly modelCalls?: number; readonly toolCalls?: number }
-  | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }
+  /** By `noticeOf` where it is one that pages know by name. */
+  | ({ readonly type: 'notice' } & Omit<Notice, 'at'>)
 
 /** A failure whose cause is known: `code` for machines, `message` for people, with the remedy. */
 export class AgentError extends Error {

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { ApprovalId, RunId, ThreadId } from '../../shared/ids.ts'
 import { answerApprovalSchema, formatCursor, parseCursor, startRunSchema } from '../../shared/protocol.ts'
 import type { Cursor, EventPage, Run } from '../../shared/protocol.ts'
+import type { NotReadyCode } from '../../shared/refusals.ts'
 import { USER } from '../runs/runs.ts'
 import type { Runs } from '../runs/runs.ts'
 import type { RunStreams } from '../sse/run-streams.ts'
@@ -49,7 +50,7 @@ export function startRoute(runs: Runs): Hono {
       case 'unknown-agent':
         throw new HttpProblem(422, 'unknown-agent', `There is no agent "${result.agent.slice(0, 80)}". Choose another one.`, { about: result.agent.slice(0, 80) })
       case 'not-ready':
-        throw new HttpProblem(422, 'agent-not-ready', result.missing)
+        throw new HttpProblem(422, (result.why?.code ?? 'agent-not-ready') as NotReadyCode, result.missing, result.why?.about === undefined ? {} : { about: result.why.about })
       case 'draining':
         throw new HttpProblem(503, 'shutting-down', 'The server is shutting down. Try again in a moment.', { retryAfterMs: 2_000 })
       default:

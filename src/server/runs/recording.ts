@@ -93,7 +93,7 @@ function take(recording: Recording, event: AgentEvent, now: number): Recorded {
     case 'used':
       return use(recording, event, now)
     case 'notice':
-      return emit(release(recording, now), (r) => put(r, [{ type: 'run.notice', at: now, level: event.level, text: event.text }]))
+      return emit(release(recording, now), (r) => put(r, [{ type: 'run.notice', at: now, level: event.level, text: event.text, code: event.code, values: event.values }]))
     default:
       event satisfies never
       return refuse(recording, `unknown event ${JSON.stringify((event as { type?: unknown }).type)}`)

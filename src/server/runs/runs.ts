@@ -2,7 +2,7 @@
 import { wordsOf } from '../../shared/human.ts'
 import { encodeId } from '../../shared/ids.ts'
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { HeldReason, PatchQueued, Run, StartRun, Thread } from '../../shared/protocol.ts'
+import type { HeldReason, PatchQueued, Run, StartRun, Thread, Why } from '../../shared/protocol.ts'
 import { foldEvents } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { Agent, AgentContext, AgentEvent } from '../agents/agent.ts'
@@ -27,7 +27,7 @@ export const USER = 'user'
 
 export interface Runs {
   /** Starts a run and begins to drive it. `unknown-agent`: nothing was written. `no-files`: the agent takes none. `draining`: the server is going down. */
-  start(thread: ThreadId, request: StartRun): Promise<StartResult | { readonly kind: 'unknown-agent'; readonly agent: string } | { readonly kind: 'not-ready'; readonly missing: string } | { readonly kind: 'no-files'; readonly agent: string } | { readonly kind: 'draining' }>
+  start(thread: ThreadId, request: StartRun): Promise<StartResult | { readonly kind: 'unknown-agent'; readonly agent: string } | { readonly kind: 'not-ready'; readonly missing: string; readonly why: Why | undefined } | { readonly kind: 'no-files'; readonly agent: string } | { readonly kind: 'draining' }>
   readonly queue: {
     /** Each answers null where the message waits no longer, or there is no such thread. */
     patch(thread: ThreadId, message: MessageId, patch: PatchQueued): Promise<Thread | null>
@@ -105,7 +105,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     const agent = agents.get(agentId)
     if (agent === undefined) return { kind: 'unknown-agent', agent: agentId }
     const info = agent.describe()
-    if (!info.ready) return { kind: 'not-ready', missing: info.missing ?? `${info.title} is not ready.` }
+    if (!info.ready) return { kind: 'not-ready', missing: info.missing ?? `${info.title} is not ready.`, why: info.why }
     const asked = request.model ?? (agentId === known?.agent ? known.model : null)
     const model = info.models.some(({ id }) => id === asked) ? asked : (info.models[0]?.id ?? asked)
     const message = toMessage(request)

@@ -2,8 +2,8 @@
  * The agents that people set up: kept in the database with their keys sealed, offered at once, without a restart. What the environment
  * names stands above them and cannot be changed here; servers on this machine are found and offered beside them.
  */
-import type { Agent } from '../agents/agent.ts'
-import { AgentError } from '../agents/agent.ts'
+import type { Agent, Missing } from '../agents/agent.ts'
+import { AgentError, describeMissing } from '../agents/agent.ts'
 import type { AddAgent, AgentSetting, AgentTest, ChangeAgent, TestAgent } from '../../shared/protocol.ts'
 import type { Log } from '../log.ts'
 import type { Storage, StoredAgent } from '../storage/storage.ts'
@@ -30,7 +30,7 @@ export interface ProviderAgent {
   readonly baseUrl: string
   readonly apiKey: string | null
   readonly model: string | null
-  readonly missing: string | null
+  readonly missing: Missing | null
 }
 
 export interface LocalAgent {
@@ -84,13 +84,13 @@ export async function createAgentSettings(deps: AgentSettingsDeps): Promise<Agen
     return agent
   }
 
-  async function openKey({ id, sealedKey }: StoredAgent): Promise<{ apiKey: string | null; missing: string | null }> {
+  async function openKey({ id, sealedKey }: StoredAgent): Promise<{ apiKey: string | null; missing: Missing | null }> {
     try {
       return { apiKey: sealedKey === null ? null : await secrets.open(sealedKey, id), missing: null }
     } catch (error) {
       if (!(error instanceof SecretError)) throw error
       log.warn({ agent: id, err: error }, 'the key of an agent cannot be read')
-      return { apiKey: null, missing: error.message }
+      return { apiKey: null, missing: error.missing }
     }
   }
 
@@ -113,7 +113,7 @@ export async function createAgentSettings(deps: AgentSettingsDeps): Promise<Agen
     const { missing } = await openKey(record)
     return {
       id: record.id, title: record.title, baseUrl: record.baseUrl, model: record.model, hasKey: record.sealedKey !== null, source: 'settings',
-      shadowed: shadowed(record.baseUrl), ...(missing === null ? {} : { problem: missing }),
+      shadowed: shadowed(record.baseUrl), ...problemOf(missing),
     }
   }
 
@@ -183,7 +183,7 @@ export async function createAgentSettings(deps: AgentSettingsDeps): Promise<Agen
       if (key !== undefined) return test(address, key)
       if (record === undefined || !sameServer(record.baseUrl, address)) return test(address, null)
       const { apiKey, missing } = await openKey(record)
-      return missing === null ? test(address, apiKey) : { ok: false, code: 'not_ready', message: missing }
+      return missing === null ? test(address, apiKey) : { ok: false, code: missing.code, message: missing.detail }
     },
     async find() {
       const next = await findLocal()
@@ -194,6 +194,11 @@ export async function createAgentSettings(deps: AgentSettingsDeps): Promise<Agen
       })
     },
   }
+}
+
+function problemOf(missing: Missing | null): Pick<AgentSetting, 'problem' | 'why'> {
+  const { missing: problem, why } = describeMissing(missing)
+  return problem === undefined ? {} : { problem, why }
 }
 
 function sameServer(a: string, b: string): boolean {

@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Missing } from '../agents/agent.ts'
 import type { Log } from '../log.ts'
 
 export interface Secrets {
@@ -13,6 +14,12 @@ export interface Secrets {
 
 export class SecretError extends Error {
   override readonly name = 'SecretError'
+  readonly missing: Missing
+
+  constructor(missing: Missing, options?: ErrorOptions) {
+    super(missing.detail, options)
+    this.missing = missing
+  }
 }
 
 const VERSION = 'v1'
@@ -28,7 +35,7 @@ export function createSecrets({ given, file, log }: { readonly given: string | n
     master ??= given === null ? keyOf(file, log) : Promise.resolve(Buffer.from(given, 'utf8'))
     const from = await master.catch((error: unknown) => {
       master = null
-      throw new SecretError(`The key file ${file} cannot be used. Give the server the right to read and write it, or set HOLDFAST_KEY.`, { cause: error })
+      throw new SecretError({ code: 'key-file-unusable', about: file, detail: `The key file ${file} cannot be used. Give the server the right to read and write it, or set HOLDFAST_KEY.` }, { cause: error })
     })
     return Buffer.from(hkdfSync('sha256', from, '', 'holdfast provider keys', 32))
   }
@@ -56,7 +63,7 @@ export function createSecrets({ given, file, log }: { readonly given: string | n
   }
 }
 
-const UNREADABLE = 'The kept key cannot be read, because the server’s own key is another one now. Enter the key again.'
+const UNREADABLE: Missing = { code: 'agent-key-unreadable', detail: 'The kept key cannot be read, because the server’s own key is another one now. Enter the key again.' }
 
 async function keyOf(file: string, log: Log): Promise<Buffer> {
   await mkdir(dirname(file), { recursive: true })

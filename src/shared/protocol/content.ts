@@ -111,7 +111,11 @@ export const messageSchema = v.object({
 })
 export type Message = v.InferOutput<typeof messageSchema>
 
-export const noticeSchema = v.object({ level: v.picklist(['info', 'warning', 'error']), text, at: instant })
+/** `text` in English; `code` and the `values` of its sentence (notices.ts), by which a page says it in another language. Journals of older servers have the text alone. */
+export const noticeEntries = {
+  level: v.picklist(['info', 'warning', 'error']), text, code: v.optional(text), values: v.optional(v.record(v.string(), v.union([v.string(), v.number()]))),
+}
+export const noticeSchema = v.object({ ...noticeEntries, at: instant })
 export type Notice = v.InferOutput<typeof noticeSchema>
 
 /** Everything one run has said: the fold of its events (transcript.ts). */

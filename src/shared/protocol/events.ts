@@ -1,6 +1,6 @@
 /** The journal's events: one schema a kind, their data line on the wire and back. */
 import * as v from 'valibot'
-import { countersSchema, deltaFieldSchema, messageSchema, outcomeSchema, partKindSchema, runErrorSchema, usageSchema } from './content.ts'
+import { countersSchema, deltaFieldSchema, messageSchema, noticeEntries, outcomeSchema, partKindSchema, runErrorSchema, usageSchema } from './content.ts'
 import { ProtocolError, explain, parseJson } from './read.ts'
 import { approvalId, count, instant, messageId, partId, runId, text, threadId } from './values.ts'
 
@@ -25,7 +25,7 @@ export const eventSchemas = {
   'approval.requested': v.object({ ...head, approval: approvalId, part: partId, question: text, input: text, options: v.array(text) }),
   'approval.answered': v.object({ ...head, approval: approvalId, decision: text, by: text, note: v.optional(text) }),
   'run.progress': v.object({ ...head, ...counters }),
-  'run.notice': v.object({ ...head, level: v.picklist(['info', 'warning', 'error']), text }),
+  'run.notice': v.object({ ...head, ...noticeEntries }),
   'run.cancelling': v.object({ ...head, by: text }),
   /** The agent took up what a person said while it worked: the message, whole, in its place among the agent's. */
   'run.steered': v.object({ ...head, message: messageSchema }),

@@ -160,6 +160,10 @@ export const threadUsageSchema = v.object({
 })
 export type ThreadUsage = v.InferOutput<typeof threadUsageSchema>
 
+/** Why something cannot be used, by the name of the refusal that it would be (refusals.ts); its English words stand beside it. */
+const whySchema = v.optional(v.object({ code: text, about: v.optional(text) }))
+export type Why = NonNullable<v.InferOutput<typeof whySchema>>
+
 export const agentInfoSchema = v.object({
   id: text,
   title: text,
@@ -169,6 +173,7 @@ export const agentInfoSchema = v.object({
   ready: v.boolean(),
   /** Where it is not ready: what is missing and how to supply it. */
   missing: v.optional(text),
+  why: whySchema,
   demo: v.optional(v.boolean()),
 })
 export type AgentInfo = v.InferOutput<typeof agentInfoSchema>
@@ -189,6 +194,7 @@ export const agentSettingSchema = v.object({
   shadowed: v.boolean(),
   /** Why it cannot be used. */
   problem: v.optional(text),
+  why: whySchema,
 })
 export type AgentSetting = v.InferOutput<typeof agentSettingSchema>
 export const agentSettingListSchema = v.object({ agents: v.array(agentSettingSchema) })

@@ -219,7 +219,7 @@ test('where the server has another key than before, the agent says that its key 
   const { id } = await before.add({ key: KEY })
   const after = await open({ storage, given: 'b'.repeat(32) })
   expect(await after.settings()).toMatchObject([{ id, hasKey: true, problem: expect.stringContaining('Enter the key again') as string }])
-  expect((await after.offered()).agents[0]).toMatchObject({ id, ready: false, missing: expect.stringContaining('Enter the key again') as string })
+  expect((await after.offered()).agents[0]).toMatchObject({ id, ready: false, missing: expect.stringContaining('Enter the key again') as string, why: { code: 'agent-key-unreadable' } })
   expect(await after.offered()).toMatchObject({ first: 'demo' })
   await after.ask('PATCH', `/api/settings/agents/${id}`, { key: KEY })
   expect((await after.offered()).agents[0]).toMatchObject({ id, ready: true })

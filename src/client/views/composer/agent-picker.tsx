@@ -48,7 +48,7 @@ export function AgentPicker({ thread }: { readonly thread: ThreadId | null }) {
         options={list.agents.map((one) => ({
           value: one.id,
           title: <>{one.title}<Marks agent={one} /></>,
-          about: one.ready ? one.description : one.missing,
+          about: one.ready ? one.description : one.missing && text.agent.missing(one.why, one.missing),
           disabled: !one.ready,
         }))}
       />

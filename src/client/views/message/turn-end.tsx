@@ -61,7 +61,7 @@ export const TurnEnd = memo(function TurnEnd({ thread, turn, last, running }: Tu
       )}
       {run?.notices.map((notice) => (
         <p key={`${notice.at} ${notice.text}`} className={styles.notice} data-level={notice.level}>
-          {notice.level === 'info' ? <Info size={14} /> : <TriangleAlert size={14} />}{notice.text}
+          {notice.level === 'info' ? <Info size={14} /> : <TriangleAlert size={14} />}<span>{text.message.notice(notice)}</span>
         </p>
       ))}
       {run?.outcome === 'failed' && (

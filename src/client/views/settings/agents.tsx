@@ -94,7 +94,7 @@ function AgentRow({ agent, onEdit, onRemoved }: { readonly agent: AgentSetting; 
       {agent.source === 'environment' && <p className={styles.note}>{words.byEnvironment}</p>}
       {agent.source === 'found' && <p className={styles.note}>{words.found}</p>}
       {agent.shadowed && <p className={styles.note}>{words.shadowed}</p>}
-      {agent.problem !== undefined && <p className={styles.failed}>{agent.problem}</p>}
+      {agent.problem !== undefined && <p className={styles.failed}>{text.agent.missing(agent.why, agent.problem)}</p>}
       {failed !== null && <p className={styles.failed} role="alert">{words.notRemoved(failed)}</p>}
     </>
   )

@@ -4,7 +4,8 @@ import { LARGEST_FILE_BYTES } from '../../../shared/files.ts'
 import { MOST_FILES } from '../../../shared/protocol.ts'
 import { actionsInArabic } from './actions-ar.ts'
 import { createFormats, joined } from './formats.ts'
-import { failureInArabic } from './refused-ar.ts'
+import { noticesInArabic } from './notices-ar.ts'
+import { failureInArabic, missingInArabic } from './refused-ar.ts'
 import { settingsInArabic } from './settings-ar.ts'
 
 const f = createFormats('ar', { second: (count) => `${count} ث`, minute: (count) => `${count} د`, hour: (count) => `${count} س` })
@@ -128,6 +129,7 @@ export const ar: typeof en = {
     interruptedDetail: 'كل ما رأيته محفوظ. لم يُنهِ الوكيل إجابته.',
     failed: 'فشلت الإجابة',
     cause: failureInArabic,
+    notice: noticesInArabic(f),
     unsaved: 'لم يحفظها الخادم بعد. ستبقى هنا حتى يحفظها.',
     lostLogin: 'لقد سُجّل خروجك، لذا لم تعد هذه الإجابة تُحدَّث.',
     lostRefused: 'لم يعد الخادم يقدّم هذه الإجابة.',
@@ -264,6 +266,7 @@ export const ar: typeof en = {
     theDemo: 'الوكيل التجريبي',
     saysDemo: (title) => /\bdemo\b|تجريبي/i.test(title),
     notReady: 'غير جاهز',
+    missing: missingInArabic,
     loading: 'جارٍ البحث عن الوكلاء…',
     none: 'لا وكيل',
   },

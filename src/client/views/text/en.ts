@@ -5,6 +5,7 @@
  */
 import { LARGEST_FILE_BYTES } from '../../../shared/files.ts'
 import { MOST_FILES } from '../../../shared/protocol.ts'
+import type { Notice, Why } from '../../../shared/protocol.ts'
 import { actionsInEnglish } from './actions-en.ts'
 import { createFormats, joined } from './formats.ts'
 import { settingsInEnglish } from './settings-en.ts'
@@ -133,6 +134,8 @@ export const en = {
     failed: 'The answer failed',
     /** Why, by `RunError.code`; agents speak English. */
     cause: (_code: string, message: string) => message,
+    /** What an agent told while it worked. */
+    notice: (notice: Notice) => notice.text,
     unsaved: 'Not yet saved by the server. It stays here until it is.',
     lostLogin: 'You are signed out, so this answer no longer updates.',
     lostRefused: 'The server no longer gives this answer.',
@@ -274,6 +277,7 @@ export const en = {
     /** A demo must be labelled as one, once. */
     saysDemo: (title: string) => /\bdemo\b/i.test(title),
     notReady: 'Not ready',
+    missing: (_why: Why | undefined, detail: string) => detail,
     loading: 'Looking for agents…',
     none: 'No agent',
   },

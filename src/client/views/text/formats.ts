@@ -79,3 +79,6 @@ function once<T>(make: () => T): () => T {
 export function joined(pieces: readonly (string | null)[]): string {
   return pieces.filter((piece) => piece !== null && piece !== '').join(' · ')
 }
+
+/** Words of another language amid a text, in a direction of their own. */
+export const quoted = (words: string): string => `\u2068${words}\u2069`

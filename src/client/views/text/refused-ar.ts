@@ -1,6 +1,8 @@
 /** What the server and the agents say no with, in Arabic. Their own words are English, so the English catalogue passes those on. */
 import { LARGEST_FILE_MB } from '../../../shared/files.ts'
+import type { Why } from '../../../shared/protocol.ts'
 import type { RefusalCode } from '../../../shared/refusals.ts'
+import { quoted } from './formats.ts'
 
 const refusals: Readonly<Record<RefusalCode, string | ((about: string) => string)>> = {
   'not-found': 'لم يعد هذا موجودًا على الخادم. ربما حُذف.',
@@ -23,6 +25,9 @@ const refusals: Readonly<Record<RefusalCode, string | ((about: string) => string
   'not-saved-yet': 'ما زالت هذه الإجابة تُكتب أو تُحفظ. حاول مرة أخرى بعد لحظة.',
   'unknown-agent': (about) => `لا يوجد وكيل باسم «${about}». اختر وكيلًا آخر.`,
   'agent-not-ready': 'هذا الوكيل غير جاهز.',
+  'agent-not-set-up': 'لم يُعدّ هذا الوكيل. عيّن OPENAI_BASE_URL إلى عنوان خادم يتحدث واجهة محادثة OpenAI، وOPENAI_API_KEY إن كان يطلب مفتاحًا، وOPENAI_MODEL، ثم أعد تشغيل الخادم.',
+  'agent-key-unreadable': 'تعذّرت قراءة المفتاح المحفوظ لأن مفتاح الخادم نفسه تغيّر. أدخل المفتاح من جديد.',
+  'key-file-unusable': (about) => `لا يستطيع الخادم استخدام ملف مفتاحه${about === '' ? '' : ` ${about}`}. امنحه حق قراءته وكتابته، أو عيّن HOLDFAST_KEY.`,
   'takes-no-files': (about) => `${about} لا يقبل الملفات. أزلها أو اختر وكيلًا آخر.`,
   'already-answered': 'أُجيب عن هذا من قبل، والعبرة بالإجابة الأولى.',
   'not-offered': 'ليست هذه الإجابة من الخيارات المعروضة.',
@@ -50,7 +55,6 @@ const failures = new Map([
   ['unauthorised', 'يطلب المزوّد مفتاحًا صالحًا. أدخله في الإعدادات ← الوكلاء، أو في OPENAI_API_KEY.'],
   ['unknown_model', 'لا يعرف المزوّد هذا النموذج. اختر نموذجًا آخر.'],
   ['bad_response', 'أرسل المزوّد ما لا يمكن فهمه، ففُقد باقي الإجابة.'],
-  ['not_ready', 'هذا الوكيل غير جاهز.'],
   ['unknown_agent', 'لم يعد هذا الوكيل موجودًا. اختر وكيلًا آخر وحاول مرة أخرى.'],
   ['agent_error', 'تعطّل الوكيل.'],
   ['empty_answer', 'انتهى الوكيل دون إجابة. حاول مرة أخرى أو اختر نموذجًا آخر.'],
@@ -60,18 +64,20 @@ const failures = new Map([
 /** These say all there is to say. */
 const saysAll: ReadonlySet<string> = new Set(['unknown_agent', 'empty_answer', 'interrupted', 'provider_closed'])
 
-/** English words amid Arabic, each in the direction of its own. */
-const quoted = (words: string) => `\u2068${words}\u2069`
-
 export function refusedInArabic(code: string | null, about: string, detail: string): string {
   const known = code !== null && Object.hasOwn(refusals, code) ? refusals[code as RefusalCode] : undefined
   if (known === undefined) return `رفض الخادم ذلك: ${quoted(detail)}`
-  const said = typeof known === 'string' ? known : known(quoted(about))
+  const said = typeof known === 'string' ? known : known(about === '' ? '' : quoted(about))
   return code !== null && saysMore.has(code) ? `${said} ${quoted(detail)}` : said
 }
 
 export function failureInArabic(code: string, message: string): string {
   const said = failures.get(code)
-  if (said === undefined) return quoted(message)
+  if (said === undefined) return Object.hasOwn(refusals, code) ? refusedInArabic(code, '', message) : quoted(message)
   return saysAll.has(code) ? said : `${said} ${quoted(message)}`
+}
+
+export function missingInArabic(why: Why | undefined, detail: string): string {
+  const known = why !== undefined && Object.hasOwn(refusals, why.code)
+  return known ? refusedInArabic(why.code, why.about ?? '', detail) : refusedInArabic('agent-not-ready', '', detail)
 }

@@ -24,7 +24,7 @@ export function Timeline({ thread, turn, onClose }: TimelineProps) {
   const live = run.outcome === undefined
   const now = useNow(live ? 1_000 : 3_600_000)
   const journal = useJournal(run.id, !live)
-  const steps = stepsOf({ replies, notices: run.notices, endedAt: run.endedAt })
+  const steps = stepsOf({ replies, notices: run.notices.map((notice) => ({ ...notice, text: text.message.notice(notice) })), endedAt: run.endedAt })
   // The page's clock may be behind the server's.
   const to = run.endedAt ?? Math.max(now, run.startedAt, ...steps.map((step) => step.endedAt ?? step.startedAt))
   const { usage, modelCalls, toolCalls } = run.counters

@@ -1,7 +1,8 @@
 /** What people attached, as far as a chat model is given it: pictures, PDFs and text. Of everything else it hears the name. */
 import { isPdf, isPicture, isTextType } from '../../../shared/files.ts'
 import type { FileId } from '../../../shared/ids.ts'
-import type { FilePart, Message } from '../../../shared/protocol.ts'
+import { noticeOf } from '../../../shared/notices.ts'
+import type { FilePart, Message, Notice } from '../../../shared/protocol.ts'
 import type { AgentContext } from '../agent.ts'
 
 export type Content = { readonly kind: 'picture'; readonly bytes: Uint8Array } | { readonly kind: 'pdf'; readonly bytes: Uint8Array } | { readonly kind: 'text'; readonly text: string; readonly cut: boolean }
@@ -40,12 +41,12 @@ export async function readAttached(messages: readonly Message[], readFile: Agent
 }
 
 /** What a person should know of how the files of the newest message were given on. */
-export function tellAttached(messages: readonly Message[], attached: Attached): string[] {
+export function tellAttached(messages: readonly Message[], attached: Attached): Omit<Notice, 'at'>[] {
   return filesOf(messages.slice(-1)).flatMap(({ file, name, mediaType }) => {
     const content = file === undefined ? undefined : attached.get(file)
-    const named = `“${name.slice(0, 80)}”`
-    if (content === undefined) return [isBinary(mediaType) || isTextType(mediaType) ? `${named} could not be given to the model: it is gone, or there is too much of it.` : `The model is told the name of ${named} only: it takes pictures, PDFs and text.`]
-    return content.kind === 'text' && content.cut ? [`Of ${named} the model is given the beginning: the whole would leave it no room for the conversation.`] : []
+    const named = { name: name.slice(0, 80) }
+    if (content === undefined) return [noticeOf('warning', isBinary(mediaType) || isTextType(mediaType) ? 'file-left-out' : 'file-name-only', named)]
+    return content.kind === 'text' && content.cut ? [noticeOf('warning', 'file-cut', named)] : []
   })
 }
 

@@ -2,9 +2,10 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { dynamicTool, jsonSchema, stepCountIs, streamText } from 'ai'
 import type { ModelMessage, TextStreamPart, ToolSet } from 'ai'
+import { noticeOf } from '../../../shared/notices.ts'
 import type { Clock } from '../../clock.ts'
-import { AgentError } from '../agent.ts'
-import type { Agent, AgentContext, AgentEvent, AgentInput } from '../agent.ts'
+import { AgentError, describeMissing } from '../agent.ts'
+import type { Agent, AgentContext, AgentEvent, AgentInput, Missing } from '../agent.ts'
 import { unlessAborted } from '../sleep.ts'
 import { calculator } from '../tools/calculator.ts'
 import { createClockTool } from '../tools/clock.ts'
@@ -33,7 +34,7 @@ export interface OpenAIOptions {
   readonly model?: string | null
   readonly clock: Clock
   /** Why it cannot be used as it is set up; null: it can. */
-  readonly missing?: string | null
+  readonly missing?: Missing | null
   /** Told when the provider's models become known. */
   readonly onModels?: () => void
   /** Silence of the provider after which a run fails, ms. */
@@ -46,15 +47,19 @@ export interface OpenAIOptions {
   readonly random?: () => number
 }
 
-const MISSING =
-  'Set OPENAI_BASE_URL to the address of a server that speaks the OpenAI chat API (for example https://api.openai.com/v1, or ' +
-  'http://127.0.0.1:11434/v1 for Ollama), OPENAI_API_KEY if it wants a key, and OPENAI_MODEL. Then start the server again.'
+const NOT_SET_UP: Missing = {
+  code: 'agent-not-set-up',
+  detail: 'Set OPENAI_BASE_URL to the address of a server that speaks the OpenAI chat API (for example https://api.openai.com/v1, or ' +
+    'http://127.0.0.1:11434/v1 for Ollama), OPENAI_API_KEY if it wants a key, and OPENAI_MODEL. Then start the server again.',
+}
+
+const notReady = ({ code, detail }: Missing) => new AgentError({ code, message: detail, retryable: false })
 
 // The SDK would print its warnings to the console, past our log; none of them concerns a person who runs this.
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false })
 
 export function createOpenAIAgent(options: OpenAIOptions): Agent {
-  const { id = 'openai', title = 'OpenAI-compatible', baseUrl, apiKey = null, model: configured = null, remedies = environmentRemedies, missing = baseUrl === null ? MISSING : null, clock, onModels } = options
+  const { id = 'openai', title = 'OpenAI-compatible', baseUrl, apiKey = null, model: configured = null, remedies = environmentRemedies, missing = baseUrl === null ? NOT_SET_UP : null, clock, onModels } = options
   const models = baseUrl === null || missing !== null || configured !== null ? null : createModelList({ baseUrl, apiKey, remedies, clock, onKnown: onModels })
   const tools = toToolSet(options.tools ?? [calculator, createClockTool(clock)])
   const choose = async (asked: string | null, signal: AbortSignal): Promise<string> => {
@@ -69,15 +74,14 @@ export function createOpenAIAgent(options: OpenAIOptions): Agent {
       ...(baseUrl !== null && { description: `Models at ${new URL(baseUrl).host}, by the OpenAI chat API.` }),
       models: (configured === null ? models?.known() ?? [] : [configured]).map((id) => ({ id, title: id })),
       can: { steer: true, approvals: false, resume: false, files: true },
-      ready: missing === null,
-      ...(missing !== null && { missing }),
+      ...describeMissing(missing),
     }),
     async *run(input, context) {
-      if (baseUrl === null || missing !== null) throw new AgentError({ code: 'not_ready', message: missing ?? MISSING, retryable: false })
+      if (baseUrl === null || missing !== null) throw notReady(missing ?? NOT_SET_UP)
       yield* converse({ ...options, baseUrl, apiKey, remedies, model: await choose(input.model, context.signal) }, tools, input, context)
     },
     async title({ messages, model }, signal) {
-      if (baseUrl === null || missing !== null) throw new AgentError({ code: 'not_ready', message: missing ?? MISSING, retryable: false })
+      if (baseUrl === null || missing !== null) throw notReady(missing ?? NOT_SET_UP)
       return askTitle({ baseUrl, apiKey, remedies, clock, model: await choose(model, signal) }, messages, signal)
     },
   }
@@ -91,7 +95,7 @@ async function* converse(options: Conversation, tools: ToolSet, input: AgentInpu
   const { baseUrl, apiKey, remedies, model, clock, idleMs = 120_000, tries = 4, maxSteps = 10, random = Math.random } = options
   const leaving = new AbortController()
   const inbox = createInbox<Notice>()
-  const wire = createWire({ baseUrl, apiKey, remedies, clock, idleMs, tries, random, notice: (level, text) => inbox.put({ type: 'notice', level, text }) })
+  const wire = createWire({ baseUrl, apiKey, remedies, clock, idleMs, tries, random, notice: (notice) => inbox.put({ type: 'notice', ...notice }) })
   const provider = createOpenAICompatible({ name: 'openai', baseURL: baseUrl, ...(apiKey !== null && { apiKey }), includeUsage: true, fetch: wire.fetch })
   const translator = createTranslator()
   const said: Said[] = []
@@ -99,7 +103,7 @@ async function* converse(options: Conversation, tools: ToolSet, input: AgentInpu
   let calling = false
   try {
     const attached = await readAttached(input.messages, context.readFile)
-    for (const text of tellAttached(input.messages, attached)) yield { type: 'notice', level: 'warning', text }
+    for (const notice of tellAttached(input.messages, attached)) yield { type: 'notice', ...notice }
     const { fullStream } = streamText({
       model: provider(model),
       messages: toModelMessages(input.messages, attached),
@@ -134,7 +138,7 @@ async function* converse(options: Conversation, tools: ToolSet, input: AgentInpu
       }
       yield* translator.take(part)
     }
-    if (calling && steps >= maxSteps) yield { type: 'notice', level: 'warning', text: `Stopped after ${maxSteps} rounds of tool calls. Send “go on” to let it continue.` }
+    if (calling && steps >= maxSteps) yield { type: 'notice', ...noticeOf('warning', 'too-many-steps', { rounds: maxSteps }) }
   } catch (error) {
     if (context.signal.aborted) return
     throw toAgentError(error, { wire, apiKey, openCalls: 0 }) ?? error

@@ -1,5 +1,6 @@
 /** The SDK's stream parts as our events. Holds only what is open; decides nothing about failures but what they are. */
 import type { LanguageModelUsage, TextStreamPart, ToolSet } from 'ai'
+import { noticeOf } from '../../../shared/notices.ts'
 import type { Usage } from '../../../shared/protocol.ts'
 import type { AgentEvent } from '../agent.ts'
 import { createThinkSplitter } from './think-tags.ts'
@@ -145,8 +146,8 @@ function messageOf(error: unknown): string {
 }
 
 function cutNotice(reason: string): AgentEvent[] {
-  if (reason === 'length') return [{ type: 'notice', level: 'warning', text: 'The answer reached the model’s length limit and is cut off.' }]
-  if (reason === 'content-filter') return [{ type: 'notice', level: 'warning', text: 'The provider’s content filter ended the answer.' }]
+  if (reason === 'length') return [{ type: 'notice', ...noticeOf('warning', 'answer-too-long') }]
+  if (reason === 'content-filter') return [{ type: 'notice', ...noticeOf('warning', 'answer-filtered') }]
   return []
 }
 

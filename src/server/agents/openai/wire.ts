@@ -2,6 +2,8 @@
  * The way to the provider: a `fetch` for one run that waits out busy providers and says so, notices silence, bounds what it
  * takes in, and remembers why it failed, because what the SDK passes on of a failure depends on where it happened.
  */
+import { noticeOf } from '../../../shared/notices.ts'
+import type { Notice } from '../../../shared/protocol.ts'
 import type { Clock } from '../../clock.ts'
 import type { AgentError } from '../agent.ts'
 import { openOutbound } from '../outbound.ts'
@@ -21,7 +23,7 @@ export interface WireOptions {
   /** 0 ≤ x < 1, for jitter. */
   readonly random: () => number
   /** Tells the person what is going on. */
-  readonly notice: (level: 'info' | 'warning', text: string) => void
+  readonly notice: (notice: Omit<Notice, 'at'>) => void
 }
 
 export interface Wire {
@@ -80,13 +82,13 @@ export function createWire(options: WireOptions): Wire {
       const tried = await attemptOnce(url, sent, signal)
       if (tried.kind === 'answer') return guard(tried.answer)
       if (tried.kind === 'refused' && hasTools(sent) && refusesTools(tried.status, tried.body)) {
-        notice('info', 'This model cannot use tools; it answers without them.')
+        notice(noticeOf('info', 'model-without-tools'))
         sent = withoutTools(sent)
         continue
       }
       const attachments = tried.kind === 'refused' ? refusedAttachments(tried.status, tried.body, attachmentsIn(sent)) : null
       if (attachments !== null) {
-        notice('warning', `This model takes no ${attachments === 'picture' ? 'pictures' : 'PDFs'}; it is told their names only.`)
+        notice(noticeOf('warning', attachments === 'picture' ? 'model-without-pictures' : 'model-without-pdfs'))
         refused.add(attachments)
         sent = without(refused, sent)
         continue
@@ -95,8 +97,10 @@ export function createWire(options: WireOptions): Wire {
       if (waitMs === null) {
         throw tried.kind === 'refused' ? refusalError({ ...tried, model: modelOf(sent), apiKey, remedies }) : tried.error
       }
-      const cause = tried.kind === 'lost' ? 'The provider cannot be reached' : tried.status === 429 ? 'The provider is busy' : `The provider has a problem (${tried.status})`
-      notice('warning', `${cause}; trying again in ${Math.max(1, Math.round(waitMs / 1000))} s.`)
+      const seconds = Math.max(1, Math.round(waitMs / 1000))
+      notice(tried.kind === 'lost' ? noticeOf('warning', 'provider-unreachable', { seconds })
+        : tried.status === 429 ? noticeOf('warning', 'provider-busy', { seconds })
+        : noticeOf('warning', 'provider-trouble', { seconds, status: tried.status }))
       await sleep(clock, waitMs, signal)
     }
   }

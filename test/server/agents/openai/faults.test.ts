@@ -210,14 +210,14 @@ describe('a provider with its own ways', () => {
     provider.script([[errorStatus(400, 'registry.ollama.ai/library/gemma does not support tools')], [text('Hello'), finish()]])
     const { events, error } = await play(stage())
     expect(error).toBeNull()
-    expect(events[0]).toEqual({ type: 'notice', level: 'info', text: 'This model cannot use tools; it answers without them.' })
+    expect(events[0]).toEqual({ type: 'notice', level: 'info', text: 'This model cannot use tools; it answers without them.', code: 'model-without-tools' })
     expect(provider.requests[1]?.body).not.toHaveProperty('tools')
     expect(textOf(events)).toBe('Hello')
   })
 
   it('may cut the answer at its limit, and that is told', async () => {
     const { events } = await answerTo([text('Hel'), finish('length')])
-    expect(events.at(-1)).toMatchObject({ type: 'notice', level: 'warning', text: expect.stringContaining('length limit') as string })
+    expect(events.at(-1)).toMatchObject({ type: 'notice', level: 'warning', text: expect.stringContaining('length limit') as string, code: 'answer-too-long' })
   })
 })
 
@@ -230,7 +230,7 @@ describe('a provider that is busy', () => {
     provider.script([[errorStatus(429, 'slow down', headers)], [text('Hello'), finish()]])
     const { agent, input } = stage()
     const iterator = agent.run(input, contextFor(new AbortController().signal))[Symbol.asyncIterator]()
-    expect((await iterator.next()).value).toEqual({ type: 'notice', level: 'warning', text: 'The provider is busy; trying again in 3 s.' })
+    expect((await iterator.next()).value).toEqual({ type: 'notice', level: 'warning', text: 'The provider is busy; trying again in 3 s.', code: 'provider-busy', values: { seconds: 3 } })
     const next = iterator.next()
     await vi.waitFor(() => expect(clock.pending()).toBe(1))
     await clock.advance(2_999)
@@ -245,7 +245,7 @@ describe('a provider that is busy', () => {
     provider.script(() => [errorStatus(503, 'overloaded')])
     const { events, error } = await play(waitedOut())
     expect(provider.requests).toHaveLength(4)
-    expect(events).toEqual([1, 2, 4].map((seconds) => ({ type: 'notice', level: 'warning', text: `The provider has a problem (503); trying again in ${seconds} s.` })))
+    expect(events).toEqual([1, 2, 4].map((seconds) => ({ type: 'notice', level: 'warning', text: `The provider has a problem (503); trying again in ${seconds} s.`, code: 'provider-trouble', values: { seconds, status: 503 } })))
     expect(error).toMatchObject({ code: 'provider_error', message: 'The provider answered 503: overloaded' })
   })
 

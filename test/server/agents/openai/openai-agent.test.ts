@@ -27,7 +27,7 @@ describe('what it says of itself', () => {
     const info = create({ baseUrl: null, model: null }).describe()
     expect(info.ready).toBe(false)
     for (const name of ['OPENAI_BASE_URL', 'OPENAI_API_KEY', 'OPENAI_MODEL']) expect(info.missing).toContain(name)
-    expect((await run({ baseUrl: null })).error).toMatchObject({ code: 'not_ready', message: info.missing })
+    expect((await run({ baseUrl: null })).error).toMatchObject({ code: 'agent-not-set-up', message: info.missing })
   })
 
   it('asks once which models there are, where none is set', async () => {

@@ -1,5 +1,5 @@
 /**
- * The built server (dist) with a synthetic agent, in a process of its own, so that its processor time and heap are its own. Started by `bench-process.ts`.
+ * The server with a synthetic agent, in a process of its own, so that its processor time and heap are its own. Started by `bench-process.ts`.
  * Over IPC it says `{ url }` once it listens, then answers the questions of plan.ts.
  */
 import { randomBytes } from 'node:crypto'
@@ -11,18 +11,16 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createAdaptorServer } from '@hono/node-server'
 import type { AgentContext, AgentEvent, AgentInput } from '../../src/server/agents/agent.ts'
+import { createAgentRegistry } from '../../src/server/agents/agents.ts'
+import { createApp } from '../../src/server/app.ts'
+import { systemClock } from '../../src/server/clock.ts'
+import { createFiles } from '../../src/server/files/files.ts'
+import { silentLog } from '../../src/server/log.ts'
+import { pouring } from '../../src/server/sse/pour.ts'
+import { createSqliteStorage } from '../../src/server/storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../../src/server/storage/storage.ts'
 import { nowUs, stampedToken } from './plan.ts'
 import type { Answers, EventTimes, Plan, Questions } from './plan.ts'
-
-const built = (path: string) => new URL(`../../dist/server/${path}`, import.meta.url).href
-const { createApp } = (await import(built('app.js'))) as typeof import('../../src/server/app.ts')
-const { createAgentRegistry } = (await import(built('agents/agents.js'))) as typeof import('../../src/server/agents/agents.ts')
-const { systemClock } = (await import(built('clock.js'))) as typeof import('../../src/server/clock.ts')
-const { createFiles } = (await import(built('files/files.js'))) as typeof import('../../src/server/files/files.ts')
-const { silentLog } = (await import(built('log.js'))) as typeof import('../../src/server/log.ts')
-const { pouring } = (await import(built('sse/pour.js'))) as typeof import('../../src/server/sse/pour.ts')
-const { createSqliteStorage } = (await import(built('storage/sqlite/sqlite-storage.js'))) as typeof import('../../src/server/storage/sqlite/sqlite-storage.ts')
 
 const LOOP_RESOLUTION_MS = 1
 /** Just over the time for which deltas of one part are joined. */

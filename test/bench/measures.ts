@@ -1,4 +1,4 @@
-/** What is measured, one function each. All of it over TCP, against the built server on SQLite on disk. */
+/** What is measured, one function each. All of it over TCP, against the server on SQLite on disk. */
 import Sqlite from 'better-sqlite3'
 import type { BenchProcess } from './bench-process.ts'
 import { join, settled, startRun } from './browser.ts'

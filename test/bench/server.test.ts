@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
 
-it('measures the built server and prints every row', { timeout: 120_000 }, async () => {
+it('measures the server and prints every row', { timeout: 120_000 }, async () => {
   const bench = spawn(process.execPath, ['--import', 'tsx', resolve(import.meta.dirname, 'server.ts'), '--quick'], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [bench.stdout, bench.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { said += text })

@@ -77,7 +77,7 @@ test('fsyncs of 300 ms: every character, in order, and the event loop answers me
 })
 
 // The built store: its writing thread starts without a compiler.
-const built = resolve(import.meta.dirname, '../../dist/server/storage/sqlite/sqlite-storage.js')
+const built = resolve(import.meta.dirname, '../../dist/server/sqlite-storage.js')
 const { createSqliteStorage } = (await import(built)) as typeof import('../../src/server/storage/sqlite/sqlite-storage.ts')
 
 test('a flipped byte or a lost end: a refusal that names the file and changes nothing in it, or whole journals, or an error; never another text', async () => {

@@ -7,7 +7,7 @@ import { applyEvent } from '../../../src/shared/transcript.ts'
 import type { Transcript } from '../../../src/shared/transcript.ts'
 import { mixed } from '../render/texts.ts'
 
-const built = new URL('../../../dist/server/storage/sqlite/sqlite-storage.js', import.meta.url).href
+const built = new URL('../../../dist/server/sqlite-storage.js', import.meta.url).href
 
 /** Characters of each answer, about as long as an answer is. */
 const ANSWER = 1_500

@@ -27,6 +27,7 @@ import { createLifecycle } from './stream/lifecycle.ts'
 import { createRunCache } from './stream/run-cache.ts'
 import { createStreams } from './stream/streams.ts'
 import type { Language } from './store/preferences.ts'
+import type { State } from './store/state.ts'
 import { App } from './views/app.tsx'
 import { stayAboveKeyboard } from './views/ui/above-keyboard.ts'
 import { speak, text } from './views/text.ts'
@@ -146,6 +147,8 @@ actions.start(router.current(), router.message())
 const element = document.getElementById('root')
 if (element === null) throw new Error('index.html has no element with the id "root"; the page has nowhere to be drawn.')
 const root = createRoot(element)
+/** Longer than a server near by takes to answer. */
+const SOON_MS = 100
 /** The language is the key: in another one everything is drawn anew. */
 const draw = (language: Language) =>
   root.render(
@@ -179,5 +182,24 @@ store.subscribe(({ preferences }, before) => {
 window.addEventListener('storage', (event) => {
   if (event.key === PREFERENCES_KEY) store.update((state) => ({ ...state, preferences: parsePreferences(event.newValue, forgetful) }))
 })
+/**
+ * Settles when what the page begins with is here, or does not come soon: drawn once it costs half of what it does drawn piece by piece, and its outline
+ * is there meanwhile.
+ */
+function beginning(): Promise<void> {
+  return new Promise((resolve) => {
+    const here = ({ current, content, threads, agents }: State) =>
+      agents !== null && threads.status !== 'loading' && (current === null || (content[current]?.status ?? 'loading') !== 'loading')
+    const done = () => {
+      cancel()
+      unsubscribe()
+      resolve()
+    }
+    const unsubscribe = store.subscribe((state) => {
+      if (here(state)) done()
+    })
+    const cancel = pageClock.after(SOON_MS, done)
+  })
+}
 // Not awaited: what it loads may import this module.
-void speakPreferred('en')
+void beginning().then(() => speakPreferred('en'))

@@ -19,16 +19,16 @@ const turn = (words: string, more: Partial<TurnRun> = {}): ShownTurn => ({
 describe('what a screen reader hears', () => {
   test('"Generating" once, however much text comes', () => {
     const first = newsOf(turn('a'))
-    expect(first?.words).toBe('Generating')
+    expect(first?.words()).toBe('Generating')
     expect(newsOf(turn('a b c'))).toEqual(first)
   })
 
   test('the answer once, when it is whole', () => {
-    expect(newsOf(turn('## The *answer*\n\n- `42`', { outcome: 'completed' }))?.words).toBe('Answer: The answer\n42')
+    expect(newsOf(turn('## The *answer*\n\n- `42`', { outcome: 'completed' }))?.words()).toBe('Answer: The answer\n42')
   })
 
   test('that it was stopped, and why it failed', () => {
-    expect(newsOf(turn('x', { outcome: 'cancelled' }))?.words).toBe('Stopped.')
-    expect(newsOf(turn('x', { outcome: 'failed', error: { code: 'idle', message: 'Nothing came for 120 s.', retryable: true } }))?.words).toBe('The answer failed: Nothing came for 120 s.')
+    expect(newsOf(turn('x', { outcome: 'cancelled' }))?.words()).toBe('Stopped.')
+    expect(newsOf(turn('x', { outcome: 'failed', error: { code: 'idle', message: 'Nothing came for 120 s.', retryable: true } }))?.words()).toBe('The answer failed: Nothing came for 120 s.')
   })
 })

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { characters, duration, moment, speak, text, ticking } from '../../../src/client/views/text.ts'
+import { plainEnglish } from '../../../src/client/views/text/formats.ts'
 
 describe('durations', () => {
   test.each([[40, '0.1 s'], [420, '0.4 s'], [1499, '1 s'], [12_000, '12 s'], [59_600, '1 min'], [200_000, '3 min 20 s'], [3_900_000, '1 h 5 min']])('%d ms is %s', (ms, words) => {
@@ -15,6 +16,16 @@ describe('durations', () => {
 test('sizes are short', () => {
   expect(characters(820)).toBe('820 characters')
   expect(characters(12_400)).toBe('12.4K characters')
+})
+
+test('whole numbers and their plurals are what Intl makes of them, without asking it', () => {
+  const rules = new Intl.PluralRules('en')
+  const numbers = new Intl.NumberFormat('en')
+  for (const value of [0, 1, 2, 11, 21, 101, 999, 1000, 12_345, 999_999, 1_000_000, 1_234_567_890, -1, -1234]) {
+    expect(plainEnglish.integer(value)).toBe(numbers.format(value))
+    expect(plainEnglish.plural(value)).toBe(rules.select(value))
+  }
+  expect(text.format.number(12.5)).toBe('12.5')
 })
 
 test('an instant of today is its time, an older one has its day', () => {

@@ -8,40 +8,37 @@ import { text } from '../text.ts'
 /** What is known of a turn, as far as it is told. Two turns with the same `key` have nothing new to tell. */
 export interface News {
   readonly key: string
-  readonly words: string
+  /** Only what is told is put into words: an answer is read again for them. */
+  readonly words: () => string
 }
 
 export function newsOf(turn: ShownTurn | undefined): News | null {
   if (turn === undefined) return null
   const pending = turn.replies.flatMap((reply) => reply.parts).find((part) => part.kind === 'tool' && part.approval?.state === 'pending')
   if (pending?.kind === 'tool' && pending.approval !== undefined && turn.run?.outcome === undefined) {
-    return { key: `approval ${pending.approval.id}`, words: text.connection.approval(pending.approval.question) }
+    const { id, question } = pending.approval
+    return { key: `approval ${id}`, words: () => text.connection.approval(question) }
   }
   const { run } = turn
-  if (run === null) return turn.outgoing?.status === 'sending' ? { key: `running ${turn.key}`, words: text.connection.generating } : null
+  if (run === null) return turn.outgoing?.status === 'sending' ? { key: `running ${turn.key}`, words: generating } : null
   switch (run.outcome) {
     case undefined:
-      return { key: `running ${turn.key}`, words: text.connection.generating }
+      return { key: `running ${turn.key}`, words: generating }
     case 'completed':
-      return { key: `end ${run.id}`, words: text.connection.done(answerOf(turn)) }
+      return { key: `end ${run.id}`, words: () => text.connection.done(answerOf(turn)) }
     case 'cancelled':
-      return { key: `end ${run.id}`, words: text.connection.stopped }
+      return { key: `end ${run.id}`, words: () => text.connection.stopped }
     case 'failed':
     case 'interrupted':
-      return { key: `end ${run.id}`, words: text.connection.failed(run.error === undefined ? text.message.interrupted : text.message.cause(run.error.code, run.error.message)) }
+      return { key: `end ${run.id}`, words: () => text.connection.failed(run.error === undefined ? text.message.interrupted : text.message.cause(run.error.code, run.error.message)) }
     default:
       return run.outcome satisfies never
   }
 }
 
-/** Made once per turn: a settled turn keeps its identity. */
-const answers = new WeakMap<ShownTurn, string>()
+const generating = () => text.connection.generating
 
 function answerOf(turn: ShownTurn): string {
-  const made = answers.get(turn)
-  if (made !== undefined) return made
   const own = turn.replies.filter((reply) => reply.parent === undefined)
-  const answer = spoken(own.map(plainText).join('\n\n'), markdownWords())
-  answers.set(turn, answer)
-  return answer
+  return spoken(own.map(plainText).join('\n\n'), markdownWords())
 }

@@ -7,10 +7,10 @@ import { LARGEST_FILE_BYTES } from '../../../shared/files.ts'
 import { MOST_FILES } from '../../../shared/protocol.ts'
 import type { Notice, Why } from '../../../shared/protocol.ts'
 import { actionsInEnglish } from './actions-en.ts'
-import { createFormats, joined } from './formats.ts'
+import { createFormats, joined, plainEnglish } from './formats.ts'
 import { settingsInEnglish } from './settings-en.ts'
 
-const f = createFormats('en', { second: (count) => `${count} s`, minute: (count) => `${count} min`, hour: (count) => `${count} h` })
+const f = createFormats('en', { second: (count) => `${count} s`, minute: (count) => `${count} min`, hour: (count) => `${count} h` }, plainEnglish)
 
 const you = 'you'
 /** Size of a text in characters: `820 characters`, `12.4K characters`. */

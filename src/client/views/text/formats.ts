@@ -11,15 +11,27 @@ export type Formats = ReturnType<typeof createFormats>
 /** `#` stands for the number. A language uses the forms that Intl.PluralRules knows for it; `other` serves for the rest. */
 export type Plural = Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>
 
+/** How a language writes whole numbers and chooses plurals, where that is said in a line: exactly what Intl says, which takes tens of milliseconds to load. */
+export interface Plainly {
+  readonly integer: (value: number) => string
+  readonly plural: (count: number) => Intl.LDMLPluralRule
+}
+
+export const plainEnglish: Plainly = {
+  integer: (value) => String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ','),
+  plural: (count) => (Math.abs(count) === 1 ? 'one' : 'other'),
+}
+
 /**
  * @param language a BCP 47 tag
  * @param units how a span of time is written, short: `3 min`
+ * @param plainly left out: Intl is asked for whole numbers too
  */
-export function createFormats(language: string, units: Units) {
+export function createFormats(language: string, units: Units, plainly?: Plainly) {
   // Made when first wanted: each costs milliseconds, and a page that opens wants few.
   const numbers = (options?: Intl.NumberFormatOptions) => once(() => new Intl.NumberFormat(language, options))
   const dates = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(language, options))
-  const number = numbers()
+  const everyNumber = numbers()
   const compact = numbers({ notation: 'compact', maximumFractionDigits: 1 })
   const clock = dates({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   const day = dates({ day: 'numeric', month: 'short' })
@@ -29,6 +41,8 @@ export function createFormats(language: string, units: Units) {
   const percent = numbers({ style: 'percent' })
   const sized = ['byte', 'kilobyte', 'megabyte'].map((unit) => numbers({ style: 'unit', unit, unitDisplay: unit === 'byte' ? 'long' : 'short', maximumFractionDigits: unit === 'megabyte' ? 1 : 0 }))
   const plurals = once(() => new Intl.PluralRules(language))
+  const number = (value: number): string => (plainly !== undefined && Number.isSafeInteger(value) ? plainly.integer(value) : everyNumber().format(value))
+  const ruleOf = (count: number): Intl.LDMLPluralRule => (plainly !== undefined && Number.isSafeInteger(count) ? plainly.plural(count) : plurals().select(count))
 
   /** `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
   const duration = (ms: number): string => {
@@ -40,10 +54,10 @@ export function createFormats(language: string, units: Units) {
     if (minutes < 60) return seconds % 60 === 0 ? units.minute(minutes) : `${units.minute(minutes)} ${units.second(seconds % 60)}`
     return minutes % 60 === 0 ? units.hour(Math.floor(minutes / 60)) : `${units.hour(Math.floor(minutes / 60))} ${units.minute(minutes % 60)}`
   }
-  const plural = (count: number, forms: Plural, shown = number().format(count)): string => (forms[plurals().select(count)] ?? forms.other).replace('#', shown)
+  const plural = (count: number, forms: Plural, shown = number(count)): string => (forms[ruleOf(count)] ?? forms.other).replace('#', shown)
 
   return {
-    number: (value: number) => number().format(value),
+    number,
     money: (dollars: number) => money().format(dollars),
     /** Of 0 to 1, downwards: only what is whole is 100 %. */
     percent: (share: number) => percent().format(Math.floor(share * 100) / 100),
@@ -59,7 +73,7 @@ export function createFormats(language: string, units: Units) {
     /** `1 token`, `4,120 tokens`. */
     plural,
     /** The same, short from a thousand on: `12.4K characters`. */
-    shortPlural: (count: number, forms: Plural): string => plural(count, forms, count < 1000 ? number().format(count) : compact().format(count)),
+    shortPlural: (count: number, forms: Plural): string => plural(count, forms, count < 1000 ? number(count) : compact().format(count)),
     /** `14:05` today, else with its day. */
     moment(at: number, now: number): string {
       const then = new Date(at)

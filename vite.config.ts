@@ -144,6 +144,8 @@ const server: UserConfig = {
 
 const page: UserConfig = {
   plugins: [markedLexerOnly(), react(), sandboxedPages(), oneBeginning(), installable(), { name: 'precompress', apply: 'build', closeBundle: () => precompress(outDir) }],
+  // Names that say where they are from, and repeat what stands beside them: hashes do not compress, and no two files have the same name.
+  css: { modules: { generateScopedName: (name, file) => `${basename(file, '.module.css')}_${name}` } },
   build: {
     outDir, emptyOutDir: true, target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, chunkSizeWarningLimit: 600,
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'page', test: (id) => first.has(id) }] } } },

@@ -65,6 +65,8 @@ export interface Settling {
   readonly check: number
   /** When the next check begins; null: one is under way. */
   readonly checkAt: number | null
+  /** When the check that is under way is given up; null: none is. */
+  readonly deadlineAt: number | null
   /** Checks in a row that told nothing. */
   readonly troubles: number
 }
@@ -205,7 +207,7 @@ export function wakeAt(state: RunState): number | null {
     case 'waiting':
       return state.retryAt
     case 'settling':
-      return state.checkAt
+      return state.checkAt ?? state.deadlineAt
     case 'paused':
     case 'logged-out':
     case 'settled':

@@ -3,7 +3,7 @@
  * event that can reach a state, and a missing cell does not compile. SPEC.md gives the reasons and the tests.
  */
 import { checkDelayMs, retryDelayMs, troubledCheckDelayMs } from './backoff.ts'
-import { admits } from './state.ts'
+import { admits, wakeAt } from './state.ts'
 import type {
   AttemptEvent, CheckResult, CheckedEvent, Circumstance, Connecting, Effect, FinalState, Kind, LoggedOut, Memory, OutsideEvent, Paused, PauseReason, RunMachineEvent,
   RunState, Settling, StateOf, Step, Streaming, Waiting,
@@ -15,6 +15,12 @@ export const SILENCE_MS = 25_000
 const GAPS_TOO_MANY = 5
 /** A connection that is still heard after so long was a good one, even if the run had nothing to say. */
 const HEALTHY_MS = 5_000
+
+/**
+ * A check whose answer is missing for so long is given up: its requests, which end after 30 s each by themselves, have been lost without a sign. After trouble
+ * the next one has longer, so that a slow line has its time.
+ */
+export const CHECK_MS = 120_000
 
 /** Reasons for which an open connection is given up. Being told that we are offline only bars a second try: a connection that works knows better. */
 const CLOSING: readonly PauseReason[] = ['hidden', 'leader-elsewhere']
@@ -133,10 +139,10 @@ const table: Table = {
   settling: {
     paused: (state, { reason }) => [{ ...state, memory: withPause(state.memory, reason) }, []],
     // As of an open connection: what is under way may be dead without a sign, and would be waited for until it is given up.
-    resumed: (state, { reason }) => lookAnew({ ...state, memory: withoutPause(state.memory, reason) }),
+    resumed: (state, event) => lookAnew({ ...state, memory: withoutPause(state.memory, event.reason) }, event),
     stirred: lookAnew,
     hinted: look,
-    woke: whenDue<Settling>((state) => state.checkAt, look),
+    woke: whenDue<Settling>(wakeAt, (state, at) => (state.checkAt === null ? weigh(state, { kind: 'error', message: 'The server did not say whether the answer is saved.' }, at) : lookAnew(state, at))),
     'stop-requested': askStop<Settling>,
     'stop-answered': stopAnswered<Settling>,
     displaced: stay,
@@ -214,18 +220,18 @@ function fail(reason: 'refused' | 'protocol', message: string, effects: readonly
 
 function settle(memory: Memory, at: Circumstance, effects: readonly Effect[] = [disconnect]): Step {
   const cleared = { ...memory, lostAt: null, failures: 0 }
-  return [{ kind: 'settling', memory: cleared, check: 0, checkAt: at.now + checkDelayMs(0, at.random), troubles: 0 }, effects]
+  return [{ kind: 'settling', memory: cleared, check: 0, checkAt: at.now + checkDelayMs(0, at.random), deadlineAt: null, troubles: 0 }, effects]
 }
 
 /** Begins a check, unless one is under way. */
-function look(state: Settling): Step {
-  return state.checkAt === null ? [state, []] : lookAnew(state)
+function look(state: Settling, at: Circumstance): Step {
+  return state.checkAt === null ? [state, []] : lookAnew(state, at)
 }
 
 /** Begins a check; one that is under way is not the current one any more. */
-function lookAnew(state: Settling): Step {
+function lookAnew(state: Settling, at: Circumstance): Step {
   const check = state.check + 1
-  return [{ ...state, check, checkAt: null }, [{ type: 'check-settled', check }]]
+  return [{ ...state, check, checkAt: null, deadlineAt: at.now + CHECK_MS * (1 + state.troubles) }, [{ type: 'check-settled', check }]]
 }
 
 function weigh(state: Settling, result: CheckResult, at: Circumstance): Step {
@@ -235,12 +241,12 @@ function weigh(state: Settling, result: CheckResult, at: Circumstance): Step {
     case 'stale':
       return [{ kind: 'superseded' }, [{ type: 'finalize', finale: { kind: 'superseded' } }]]
     case 'active':
-      return [{ ...state, troubles: 0, checkAt: at.now + checkDelayMs(state.check, at.random) }, []]
+      return [{ ...state, troubles: 0, checkAt: at.now + checkDelayMs(state.check, at.random), deadlineAt: null }, []]
     case 'missing':
     case 'error': {
       const troubles = state.troubles + 1
       const floorMs = result.kind === 'error' ? (result.retryAfterMs ?? 0) : 0
-      return [{ ...state, troubles, checkAt: at.now + Math.max(floorMs, troubledCheckDelayMs(troubles, at.random)) }, []]
+      return [{ ...state, troubles, checkAt: at.now + Math.max(floorMs, troubledCheckDelayMs(troubles, at.random)), deadlineAt: null }, []]
     }
     case 'login':
       return [{ kind: 'logged-out', memory: state.memory, message: 'Your login ran out. Log in again to go on.', resume: 'settling' }, []]

@@ -10,8 +10,6 @@ import type { CheckResult } from '../run/state.ts'
 export type CheckSettled = (token: OwnerToken, shown: Transcript | null) => Promise<CheckResult>
 
 const PAGE = 100
-/** A run that lies further back than so many pages is looked for again by the next check. */
-const PAGES = 5
 
 export function createSettleCheck(api: Pick<Api, 'getRun' | 'messages'>): CheckSettled {
   return async (token, shown) => {
@@ -27,18 +25,22 @@ export function createSettleCheck(api: Pick<Api, 'getRun' | 'messages'>): CheckS
   }
 }
 
-/** The run's own messages and the human one that it answers, from the newest pages of the thread. */
+/**
+ * The run's own messages and the human one that it answers, from the newest pages backwards, as far as they lie: a run may be settled long before somebody
+ * looks, and may answer a question of long ago once more.
+ */
 async function savedMessages(api: Pick<Api, 'messages'>, run: Run): Promise<readonly Message[]> {
   let found: readonly Message[] = []
-  let before: string | undefined
-  for (let page = 0; page < PAGES; page++) {
+  for (let before: string | undefined; ;) {
     const answer = await api.messages(run.thread, before === undefined ? { limit: PAGE } : { before, limit: PAGE })
-    found = [...answer.messages.filter((message) => message.run === run.id || message.id === run.message), ...found]
-    // The human message is the oldest of them: behind it there is nothing to find.
-    if (answer.before === null || found.some((message) => message.id === run.message)) return found
+    const own = answer.messages.filter((message) => message.run === run.id || message.id === run.message)
+    const elsewhere = [...found, ...own].some((message) => message.id === run.message) ? [] : (answer.questions ?? []).filter((message) => message.id === run.message)
+    found = [...elsewhere, ...own, ...found]
+    // What a run leaves lies together, and its page brings the question that it answers. Once both are here, and older messages of others, that was all.
+    const whole = found.some((message) => message.id === run.message) && !own.includes(answer.messages[0] as Message)
+    if (answer.before === null || whole) return found
     before = answer.before
   }
-  return found
 }
 
 /** The server does not know the run. If the thread has gone on with another one, ours will not come; else it may be a store that lags. */

@@ -101,6 +101,7 @@ function broken(before: World, event: RunMachineEvent, after: World): string | n
   if (isFinal(state) && (wakeAt(state) !== null || after.open !== null)) return 'invariant 11: something is left in a final state'
   if (after.stopsUnderWay > 1) return 'Stop was sent twice'
   if (connectionOf(state) === null && !isFinal(state)) return 'the page is told nothing'
+  if (state.kind === 'settling' && (state.checkAt === null) === (state.deadlineAt === null)) return 'a check is due and under way at once, or neither'
   if (state.kind === 'settling' && state.checkAt === null && after.checks !== state.check) return 'a check is awaited that was never begun'
   if ('memory' in state) {
     const { pauses } = state.memory
@@ -112,7 +113,7 @@ function broken(before: World, event: RunMachineEvent, after: World): string | n
       const others = before.state.memory.pauses.filter((reason) => reason !== event.reason)
       if (others.length > 0 && state.kind !== 'paused') return 'one reason leaving undid another'
     }
-    if (state.kind === 'connecting' || state.kind === 'streaming' || state.kind === 'waiting' || (state.kind === 'settling' && state.checkAt !== null)) {
+    if (state.kind === 'connecting' || state.kind === 'streaming' || state.kind === 'waiting' || state.kind === 'settling') {
       if (wakeAt(state) === null) return 'nothing will ever wake it'
     }
   }
@@ -126,6 +127,8 @@ export function keyOf({ state, now, open, checks, finals, stopsUnderWay }: World
   return JSON.stringify({ state, open: open === null ? null : open - newest, finals, stopsUnderWay, checks: state.kind === 'settling' ? state.check - checks : 0 }, (name, value: unknown) => {
     if (name === 'held') return undefined
     if (typeof value !== 'number') return value
+    // How much of a check's time is left decides only when it is over.
+    if (name === 'deadlineAt' && state.kind === 'settling') return value > now
     if (name.endsWith('At')) return value - now
     if (name === 'attempt') return value - newest
     if (name === 'attempts') return Math.min(value, 2)

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { admits, currentAttempt, isFinal } from '../../../src/client/run/state.ts'
+import { admits, currentAttempt, isFinal, wakeAt } from '../../../src/client/run/state.ts'
 import type { RunMachineEvent, RunState } from '../../../src/client/run/state.ts'
 import { begin, SILENCE_MS, step } from '../../../src/client/run/step.ts'
 import { keyOf, live, possible } from './step-model.ts'
+import { recordRun } from '../../support/recorded-run.ts'
 import { seedOf } from '../../support/seed.ts'
 import type { Machine, World } from './step-model.ts'
 
+const recorded = recordRun()
 const at = (now: number, random = 0.5) => ({ now, random })
 const DEPTH = Number(process.env['EXPLORE_DEPTH'] ?? 8)
 
@@ -38,6 +40,10 @@ const brokenMachines: Record<string, Machine> = {
   'forgets other reasons to pause': (state, event) => {
     const [next, effects] = step(state, event)
     return event.type === 'resumed' && state.kind === 'paused' && next.kind === 'paused' ? begin([], event) : [next, effects]
+  },
+  'waits for ever for a check': (state, event) => {
+    const [next, effects] = step(state, event)
+    return [next.kind === 'settling' && next.checkAt === null ? { ...next, deadlineAt: null } : next, effects]
   },
   'sends Stop on every press': (state, event) => {
     const [next, effects] = step(state, event)
@@ -89,6 +95,31 @@ test('random walks of up to 200 events keep them too', () => {
         if (typeof after === 'string') throw new Error(`${after}\n${JSON.stringify(world)}\n${JSON.stringify(event)}`)
         world = after
       }
+    }),
+    { seed, numRuns: 1_000 },
+  )
+})
+
+test('whatever happened to a run that settles, and however many of its checks are never answered: by its timer alone it looks again and comes to rest', () => {
+  const seed = seedOf('by its timer alone')
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { maxLength: 60 }), fc.array(fc.boolean(), { maxLength: 8 }), (picks, silent) => {
+      let world = mustLive(worldOf(), { type: 'displaced', ...at(0) })
+      for (const pick of picks) {
+        const events = possible(world).filter((event) => event.type !== 'checked')
+        world = mustLive(world, events[pick % events.length] as RunMachineEvent)
+      }
+      // From here on it is calm: no feed, no person, no page says a word. Only the clock goes on, and checks are answered, or not.
+      const patience = silent.length + 1
+      for (let looks = 0; looks <= patience && !isFinal(world.state);) {
+        if (world.state.kind !== 'settling') throw new Error(`left in ${world.state.kind}`)
+        if (world.state.checkAt === null && silent.pop() !== true) world = mustLive(world, { type: 'checked', check: world.state.check, result: { kind: 'restored', run: recorded.row(), messages: recorded.messages() }, ...at(world.now) })
+        else {
+          if (world.state.checkAt !== null) looks += 1
+          world = mustLive(world, { type: 'woke', ...at(Math.max(world.now, wakeAt(world.state) ?? Number.NaN)) })
+        }
+      }
+      expect(world.state.kind).toBe('settled')
     }),
     { seed, numRuns: 1_000 },
   )

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { connectionOf, currentAttempt, isFinal, wakeAt } from '../../../src/client/run/state.ts'
 import type { AttemptEvent, CheckResult, OutsideEvent, RunState, Step } from '../../../src/client/run/state.ts'
-import { begin, step } from '../../../src/client/run/step.ts'
+import { CHECK_MS, begin, step } from '../../../src/client/run/step.ts'
 import { recordRun } from '../../support/recorded-run.ts'
 
 const recorded = recordRun()
@@ -224,18 +224,18 @@ describe('paused', () => {
 describe('settling', () => {
   test('looks when a check is due, and not before', () => {
     expect(tell(the.settling, { type: 'woke' }, 3_179)).toEqual([the.settling, []])
-    expect(tell(the.settling, { type: 'woke' }, 3_180)).toEqual([{ ...the.settling, check: 1, checkAt: null }, [{ type: 'check-settled', check: 1 }]])
+    expect(tell(the.settling, { type: 'woke' }, 3_180)).toEqual([{ ...the.settling, check: 1, checkAt: null, deadlineAt: 3_180 + CHECK_MS }, [{ type: 'check-settled', check: 1 }]])
   })
 
   test.each([{ type: 'hinted' }, { type: 'logged-in' }] as const)('looks at once after $type, unless a check is under way', (event) => {
-    expect(tell(the.settling, event, 3_001)).toEqual([{ ...the.settling, check: 1, checkAt: null }, [{ type: 'check-settled', check: 1 }]])
+    expect(tell(the.settling, event, 3_001)).toEqual([{ ...the.settling, check: 1, checkAt: null, deadlineAt: 3_001 + CHECK_MS }, [{ type: 'check-settled', check: 1 }]])
     expect(tell(the.checking, event, 90_000)).toEqual([the.checking, []])
   })
 
   test.each([{ type: 'resumed', reason: 'offline' }, { type: 'stirred' }] as const)('looks anew after $type, for a check under way may be dead without a sign, and hears that one no more', (event) => {
-    expect(tell(the.settling, event, 3_001)).toEqual([{ ...the.settling, check: 1, checkAt: null }, [{ type: 'check-settled', check: 1 }]])
+    expect(tell(the.settling, event, 3_001)).toEqual([{ ...the.settling, check: 1, checkAt: null, deadlineAt: 3_001 + CHECK_MS }, [{ type: 'check-settled', check: 1 }]])
     const [anew, effects] = tell(the.checking, event, 90_000)
-    expect([anew, effects]).toEqual([{ ...the.checking, check: 2 }, [{ type: 'check-settled', check: 2 }]])
+    expect([anew, effects]).toEqual([{ ...the.checking, check: 2, deadlineAt: 90_000 + CHECK_MS }, [{ type: 'check-settled', check: 2 }]])
     expect(step(anew, { type: 'checked', check: 1, result: { kind: 'missing' }, ...when(90_001) })).toEqual([anew, []])
   })
 
@@ -246,7 +246,16 @@ describe('settling', () => {
     expect(memoryOf(tell(hidden, { type: 'resumed', reason: 'hidden' })[0]).pauses).toEqual([])
   })
 
-  test('a timer while a check is under way, and another run that is followed, change nothing', () => {
+  test('a check that never answers is given up, and the next one has longer', () => {
+    const due = 3_180 + CHECK_MS
+    expect(wakeAt(the.checking)).toBe(due)
+    const [troubled, effects] = tell(the.checking, { type: 'woke' }, due)
+    expect([troubled, effects]).toEqual([{ ...the.checking, checkAt: due + 1_500, deadlineAt: null, troubles: 1 }, []])
+    expect(step(troubled, { type: 'checked', check: 1, result: saved, ...when(due + 1) })).toEqual([troubled, []])
+    expect(wakeAt(tell(troubled, { type: 'woke' }, due + 1_500)[0])).toBe(due + 1_500 + 2 * CHECK_MS)
+  })
+
+  test('an early timer while a check is under way, and another run that is followed, change nothing', () => {
     expect(tell(the.checking, { type: 'woke' }, 90_000)).toEqual([the.checking, []])
     expect(tell(the.settling, { type: 'displaced' })).toEqual([the.settling, []])
   })
@@ -360,7 +369,7 @@ describe('what can be read off a state', () => {
   })
 
   test('when it is to be woken', () => {
-    expect(unfinished.map((name) => the[name]).map(wakeAt)).toEqual([25_000, 26_000, 2_125, null, 3_180, null, null])
+    expect(unfinished.map((name) => the[name]).map(wakeAt)).toEqual([25_000, 26_000, 2_125, null, 3_180, 3_180 + CHECK_MS, null])
   })
 
   test('what the page is told', () => {

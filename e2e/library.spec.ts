@@ -4,7 +4,7 @@ test('chats are pinned, archived, brought back, deleted and undone, in every tab
   const { page } = app
   await app.open()
   const threads: string[] = []
-  for (const [question, answer] of [['Where do okapis live?', 'In the forests of the Congo.'], ['Tell me of 東京タワー', `${'A long line.\n\n'.repeat(60)}It was built in 1958, near a café.`]] as const) {
+  for (const [question, answer] of [['Where do okapis live?', 'In the for**ests** of the [Con](https://hidden.example)go.'], ['Tell me of 東京タワー', `${'A long line.\n\n'.repeat(60)}It was built in 1958, near a café.`]] as const) {
     if (threads.length > 0) await page.getByRole('button', { name: 'New chat' }).first().click()
     await app.send(question)
     const call = await provider.nextCall()
@@ -77,6 +77,12 @@ test('chats are pinned, archived, brought back, deleted and undone, in every tab
   await expect(app.threads.locator('mark').first()).toHaveText('京タ')
   await search.fill('nowhere')
   await expect(page.getByText('Nothing found for “nowhere”.')).toBeVisible()
+
+  // By what is shown: a word is whole whatever marks go through it, and where a link leads is not shown.
+  await search.fill('hidden')
+  await expect(page.getByText('Nothing found for “hidden”.')).toBeVisible()
+  await search.fill('forests congo')
+  await expect(app.threads.locator('mark')).toHaveText(['forests', 'Congo'])
 
   // By keyboard, to the message that says it.
   await search.fill('forests')

@@ -47,8 +47,9 @@ export function placeOfWords(said: string, words: string, ofMarkdown: boolean): 
   return at >= 0 || !ofMarkdown || !/[*_~`|[\]<>#\\]/.test(wanted) ? at : text.indexOf(inParagraphs(shownText(wanted)) || wanted)
 }
 
-/** What is drawn of a message, as far as words are looked for in it: what was said, and the names of its files. People's own words are drawn as they are. */
-export function shownInMessage({ role, parts }: Pick<Message, 'role' | 'parts'>): string {
-  const said = parts.flatMap((part) => (part.kind === 'text' ? [role === 'user' ? part.text : shownText(part.text)] : part.kind === 'file' ? [part.name] : []))
-  return inParagraphs(said.join('\n\n'))
+/** What is drawn of each part of a message, as far as words are looked for in it: what was said, and the names of its files. People's own words are drawn as they are. */
+export function shownParts({ role, parts }: Pick<Message, 'role' | 'parts'>): string[] {
+  return parts.flatMap((part) => (part.kind === 'text' ? [role === 'user' ? part.text : shownText(part.text)] : part.kind === 'file' ? [part.name] : []))
 }
+
+export const shownInMessage = (message: Pick<Message, 'role' | 'parts'>): string => inParagraphs(shownParts(message).join('\n\n'))

@@ -1,4 +1,4 @@
-/** What a server does once in a while: old journals become one row each, what was deleted long ago is removed for good, and so are files that nothing names. */
+/** What a server does once in a while: old journals become one row each, what an older version indexed is indexed anew, what was deleted long ago is removed for good, and so are files that nothing names. */
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Files } from '../files/files.ts'
@@ -11,9 +11,11 @@ const PURGE_AFTER_MS = 30 * 24 * HOUR_MS
 const SWEEP_AFTER_MS = 24 * HOUR_MS
 /** Journals a transaction folds: few, because every other write waits for it. */
 const FOLDED_AT_ONCE = 5
+/** Answers a transaction indexes anew. */
+const REFRESHED_AT_ONCE = 20
 
 export interface UpkeepDeps {
-  readonly storage: Pick<Storage, 'foldJournals' | 'purgeThreads'>
+  readonly storage: Pick<Storage, 'foldJournals' | 'refreshSearch' | 'purgeThreads'>
   readonly files: Pick<Files, 'sweep'>
   readonly clock: Clock
   readonly log: Log
@@ -29,9 +31,11 @@ export function startUpkeep({ storage, files, clock, log }: UpkeepDeps): () => v
     for (let count = FOLDED_AT_ONCE; count === FOLDED_AT_ONCE && !stopped; folded += count) {
       count = await storage.foldJournals({ olderThanMs: FOLD_AFTER_MS, limit: FOLDED_AT_ONCE })
     }
+    let refreshed = 0
+    for (let count = 1; count > 0 && !stopped; refreshed += count) count = await storage.refreshSearch({ limit: REFRESHED_AT_ONCE })
     const purged = await storage.purgeThreads(PURGE_AFTER_MS)
     const swept = await files.sweep(SWEEP_AFTER_MS)
-    if (folded > 0 || purged > 0 || swept > 0) log.info({ folded, purged, swept }, 'tidied up')
+    if (folded > 0 || refreshed > 0 || purged > 0 || swept > 0) log.info({ folded, refreshed, purged, swept }, 'tidied up')
   }
   const go = () => {
     void tidy().catch((error: unknown) => log.error({ err: error }, 'tidying up failed; it is tried again in an hour'))

@@ -4,14 +4,14 @@ import { patchQueued, removeQueued, resumeQueue, sendQueuedNow, steerQueued } fr
 import { start, startQueued } from './start-transactions.ts'
 import { putAgent, removeAgent } from './agent-transactions.ts'
 import { putFile, removeUnusedFiles } from './file-transactions.ts'
-import { answerApproval, append, claim, end, foldJournals, renew, requestStop, settle } from './transactions.ts'
+import { answerApproval, append, claim, end, foldJournals, refreshSearch, renew, requestStop, settle } from './transactions.ts'
 import { importThread } from './import-transaction.ts'
 import { claimTitle, createThread, deleteThread, giveTitle, patchThread, purgeThreads, removeAllThreads, restoreThread, touch } from './thread-transactions.ts'
 
 /** Every write there is, by name: what a writer carries out, each in one transaction. */
 export const operations = {
   start, startQueued, patchQueued, removeQueued, sendQueuedNow, steerQueued, resumeQueue, forkThread, append, end, settle, claim, renew, requestStop, answerApproval,
-  createThread, importThread, patchThread, claimTitle, giveTitle, deleteThread, restoreThread, purgeThreads, removeAllThreads, foldJournals, putFile, removeUnusedFiles, putAgent, removeAgent, touch,
+  createThread, importThread, patchThread, claimTitle, giveTitle, deleteThread, restoreThread, purgeThreads, removeAllThreads, foldJournals, refreshSearch, putFile, removeUnusedFiles, putAgent, removeAgent, touch,
 }
 
 export type OperationName = keyof typeof operations

@@ -6,6 +6,7 @@
  * a run of them is searched for as neighbours: so any part of such a text can be found, however short.
  */
 import type { Message, SearchHit } from '../../shared/protocol.ts'
+import { shownParts } from '../../shared/shown-text.ts'
 
 interface Word {
   readonly text: string
@@ -77,10 +78,8 @@ export function queryTerms(query: string): readonly Term[] {
   return terms.slice(0, MOST_TERMS)
 }
 
-/** Text of a message that can be found: what was said and the names of its files. */
-export function searchableText(message: Pick<Message, 'parts'>): string {
-  return message.parts.flatMap((part) => (part.kind === 'text' ? [part.text] : part.kind === 'file' ? [part.name] : [])).join('\n')
-}
+/** Text of a message that can be found: what is shown of it, so that marks within a word part it in no two, and an address behind a link is no word of it. */
+export const searchableText = (message: Pick<Message, 'role' | 'parts'>): string => shownParts(message).join('\n')
 
 /** Whether all terms are in the text. */
 export function matches(text: string, terms: readonly Term[]): boolean {

@@ -107,6 +107,11 @@ export interface Storage {
    * that an end is still read one way only. Answers how many.
    */
   foldJournals(input: { readonly olderThanMs: number; readonly limit: number }): Promise<number>
+  /**
+   * Has up to `limit` answers found by what is shown of them, that an older version had found by their source. Where it stands is kept with what it did, so
+   * that another process goes on. Answers how many; 0: none is left.
+   */
+  refreshSearch(input: { readonly limit: number }): Promise<number>
 
   // ---- files that people attach: what is known of them, while their bytes lie elsewhere
 

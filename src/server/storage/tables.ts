@@ -75,6 +75,8 @@ export interface Tables {
   /** False: there was none. */
   removeAgent(id: string): boolean
 
+  /** Storage.refreshSearch. */
+  refreshSearch(limit: number): number
   /** Writes something of no meaning, to learn whether writing works. */
   touch(): void
 }

@@ -182,6 +182,10 @@ export function foldJournals(tables: Tables, input: { readonly olderThanMs: numb
   return unchanged(rows.length)
 }
 
+export function refreshSearch(tables: Tables, input: { readonly limit: number }): Done<number> {
+  return unchanged(tables.refreshSearch(input.limit))
+}
+
 /** The transcript before `stream_end`; null where the journal does not follow from itself: then what there is must not be thrown away. */
 function foldWhole(events: readonly RunEvent[]): Transcript | null {
   let transcript: Transcript | null = null

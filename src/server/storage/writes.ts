@@ -6,7 +6,7 @@ import type { Perform } from './operations.ts'
 export type Writes = Pick<
   Storage,
   | 'start' | 'startQueued' | 'patchQueued' | 'removeQueued' | 'sendQueuedNow' | 'steerQueued' | 'resumeQueue' | 'forkThread' | 'append' | 'end' | 'settle' | 'claim' | 'renew' | 'requestStop' | 'answerApproval'
-  | 'createThread' | 'importThread' | 'patchThread' | 'claimTitle' | 'giveTitle' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'removeAllThreads' | 'foldJournals' | 'putFile' | 'removeUnusedFiles' | 'putAgent' | 'removeAgent'
+  | 'createThread' | 'importThread' | 'patchThread' | 'claimTitle' | 'giveTitle' | 'deleteThread' | 'restoreThread' | 'purgeThreads' | 'removeAllThreads' | 'foldJournals' | 'refreshSearch' | 'putFile' | 'removeUnusedFiles' | 'putAgent' | 'removeAgent'
 >
 
 export function createWrites(perform: Perform): Writes {
@@ -42,6 +42,7 @@ export function createWrites(perform: Perform): Writes {
     purgeThreads: (olderThanMs) => perform('purgeThreads', { olderThanMs }),
     removeAllThreads: () => perform('removeAllThreads', undefined),
     foldJournals: (input) => perform('foldJournals', input),
+    refreshSearch: (input) => perform('refreshSearch', input),
     putFile: (file) => perform('putFile', file),
     removeUnusedFiles: (olderThanMs) => perform('removeUnusedFiles', { olderThanMs }),
     async putAgent(agent) {

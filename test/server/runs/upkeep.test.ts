@@ -39,7 +39,7 @@ describe('upkeep', () => {
     const clock = createManualClock()
     let tries = 0
     const stop = startUpkeep({
-      storage: { foldJournals: async () => { tries += 1; throw new Error('disk full') }, purgeThreads: async () => 0 }, files: { sweep: async () => 0 }, clock, log: silentLog,
+      storage: { foldJournals: async () => { tries += 1; throw new Error('disk full') }, refreshSearch: async () => 0, purgeThreads: async () => 0 }, files: { sweep: async () => 0 }, clock, log: silentLog,
     })
     await clock.advance(3_600_000)
     expect(tries).toBe(2)

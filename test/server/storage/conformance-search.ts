@@ -46,6 +46,19 @@ export function searches(on: Subject): void {
     expect(marked(await hitIn('東京', n))).toEqual(['東京'])
   })
 
+  test('an answer is found by what is shown of it: a word that marks go through whole, and neither marks nor the addresses behind links', async () => {
+    const n = await said('What is **kangaroo** to un**believ**able?', 'It is un**believ**able: [ech](https://hidden.example/path)idnas `wal`laby and &lt;quoll\n\n```bandicoot\nlet **raw** = 1\n```')
+    for (const query of ['unbelievable', 'echidnas', 'wallaby', 'quoll', 'raw', 'believ kangaroo']) expect(await found(query), query).toEqual([n.thread])
+    for (const query of ['hidden', 'bandicoot']) expect(await found(query), query).toEqual([])
+    const hit = await hitIn('unbelievable echidnas', n)
+    expect(hit).toMatchObject({ message: n.reply })
+    expect(marked(hit)).toEqual(['unbelievable', 'echidnas'])
+    expect(hit?.snippet.text).toMatch(/^It is unbelievable: echidnas wallaby and <quoll/)
+    // What a person said is shown as it was typed.
+    expect(await hitIn('kangaroo', n)).toMatchObject({ message: n.human })
+    expect(await hitIn('believ kangaroo', n)).toMatchObject({ message: n.human, snippet: { text: 'What is **kangaroo** to un**believ**able?' } })
+  })
+
   test('nothing that a person may type is a mistake', async () => {
     const n = await said('narwhal AND tusk', 'NEAR the sea')
     const odd = ['"', '""', 'narwhal"', '"narwhal', "narwhal'", 'narwhal*', '*', 'narwhal AND', 'AND', 'NOT narwhal', 'NEAR(narwhal tusk, 2)', 'words:narwhal', '-narwhal', '^narwhal',

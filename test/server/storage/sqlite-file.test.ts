@@ -154,6 +154,47 @@ test('what a database of an older version holds can be found once it is brought 
   await storage.close()
 })
 
+test('answers that an older version indexed by their source are found as they are shown, in steps that another process goes on with', async () => {
+  const turns = ['un**believ**able', 'in**cred**ible', 'ex**tra**ordinary', 'out**land**ish'].map((answer) => ({ n: names(), answer }))
+  let storage = await createSqliteStorage({ file })
+  for (const { n, answer } of turns) {
+    await running(storage, n, { title: 'Adjectives', message: { id: n.human, parts: [{ kind: 'text', text: 'Say it' }] } })
+    await finish(storage, n.run)
+    await storage.settle({ run: n.run, messages: [replyOf(n, n.human, answer)], counters: none, notices: [] })
+  }
+  await storage.close()
+  // As the older version left it: every answer by the words of its source, one of them damaged since, and the step not yet taken.
+  const db = openForWriting(file)
+  const words = db.prepare<[number, string]>('INSERT INTO search_index (rowid, words) VALUES (?, ?)')
+  const docs = db.prepare<[string], { key: number; body: string }>('SELECT d.key, m.body FROM search_docs d JOIN messages m ON m.thread = d.thread AND m.id = d.message WHERE m.id = ?')
+  for (const { n, answer } of turns) {
+    const { key } = docs.get(n.reply) as { key: number }
+    db.prepare('DELETE FROM search_index WHERE rowid = ?').run(key)
+    words.run(key, answer.replaceAll('**', ' '))
+  }
+  db.prepare('UPDATE messages SET sum = sum + 1 WHERE id = ?').run(turns[3]?.n.reply)
+  db.prepare("DELETE FROM migrations WHERE name = 'search in what is shown'").run()
+  db.close()
+
+  const found = async (query: string) => (await storage.searchThreads({ query, limit: 5 })).threads.length
+  storage = await createSqliteStorage({ file })
+  expect(await found('believ')).toBe(1)
+  expect(await found('unbelievable')).toBe(0)
+  // The newest first; then the process is gone.
+  expect(await storage.refreshSearch({ limit: 2 })).toBe(2)
+  expect([await found('extraordinary'), await found('incredible')]).toEqual([1, 0])
+  await storage.close()
+  storage = await createSqliteStorage({ file })
+  let more = 0
+  for (let count = 1; count > 0; more += count) count = await storage.refreshSearch({ limit: 1 })
+  expect(more).toBe(2)
+  for (const query of ['unbelievable', 'incredible', 'extraordinary']) expect(await found(query), query).toBe(1)
+  expect(await found('believ')).toBe(0)
+  await expect(found('land'), 'the damaged one is still where it was, and says so').rejects.toThrow(/damaged/)
+  expect(await storage.refreshSearch({ limit: 5 })).toBe(0)
+  await storage.close()
+})
+
 test('the writer commits through to the disk, and the reader cannot write', async () => {
   const db = openForWriting(file)
   expect(db.pragma('journal_mode', { simple: true })).toBe('wal')

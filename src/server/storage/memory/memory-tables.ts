@@ -181,6 +181,7 @@ export function createMemoryTables(incarnation: Incarnation, clock: () => number
     },
     removeAgent: (id) => agents.delete(id),
 
+    refreshSearch: () => 0, // it looks at the messages themselves
     touch() {
       // Memory is always ready.
     },

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { crc32 } from 'node:zlib'
 import { StorageError } from '../storage.ts'
-import { indexEverything, searchTables } from './search-index.ts'
+import { indexEverything, indexShownText, searchTables } from './search-index.ts'
 
 interface Migration {
   readonly name: string
@@ -167,6 +167,7 @@ export const migrations: readonly Migration[] = [
   // Chats that were there before keep the titles that they have.
   { name: 'titles by the agent', sql: 'ALTER TABLE threads ADD COLUMN titled INTEGER NOT NULL DEFAULT 1' },
   { name: 'checksums of messages', sql: 'ALTER TABLE messages ADD COLUMN sum INTEGER NOT NULL DEFAULT 0', afterwards: sumMessages },
+  { name: 'search in what is shown', sql: indexShownText },
 ]
 
 /** What a database held before there were checksums is taken as it is. */

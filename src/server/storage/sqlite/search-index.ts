@@ -2,6 +2,7 @@
  * The full-text index. It holds words as search-text.ts cuts them and no text of its own (`content=''`), and its tokenizer has nothing left to
  * decide: `ascii` keeps everything that is not ASCII punctuation or space.
  */
+import { crc32 } from 'node:zlib'
 import type { Database } from 'better-sqlite3'
 import type { ThreadId } from '../../../shared/ids.ts'
 import type { Message } from '../../../shared/protocol.ts'
@@ -26,6 +27,8 @@ export interface SearchIndex {
 
 /** The message id under which a thread's title is kept. */
 const TITLE = ''
+/** Entries with a key below it in `meta` are still to be taken anew. */
+const TO_REFRESH = 'search_refresh_below'
 
 /** The writing half; its writes are part of the transaction that is under way. */
 export function createSearchIndex(db: Database): SearchIndex {
@@ -65,6 +68,36 @@ export function indexEverything(db: Database): void {
   const body = db.prepare<[string, string], string>('SELECT body FROM messages WHERE thread = ? AND id = ?').pluck()
   for (const { thread, id } of places) index.putMessage(thread, JSON.parse(body.get(thread, id) ?? '{"parts":[]}') as Message)
 }
+
+/** Takes up to `limit` answers anew that were indexed before `indexShownText`, the newest first. Answers how many; 0: none is left. */
+export function createRefresh(db: Database, index: SearchIndex): (limit: number) => number {
+  const mark = db.prepare<[], number>(`SELECT cast(value AS INTEGER) FROM meta WHERE key = '${TO_REFRESH}'`).pluck()
+  const setMark = db.prepare<[number]>(`UPDATE meta SET value = ? WHERE key = '${TO_REFRESH}'`)
+  const dropMark = db.prepare(`DELETE FROM meta WHERE key = '${TO_REFRESH}'`)
+  const old = db.prepare<[number, number], { key: number; thread: ThreadId; body: string; sum: number }>(`
+    SELECT d.key, d.thread, m.body, m.sum FROM search_docs d JOIN messages m ON m.thread = d.thread AND m.id = d.message
+    WHERE d.key < ? AND m.role = 'assistant' ORDER BY d.key DESC LIMIT ?`)
+
+  // What is put in gets a key above all there are, so that going downwards never meets it; what was done and what is left change in one transaction.
+  return (limit) => {
+    const below = mark.get()
+    if (below === undefined) return 0
+    const docs = old.all(below, limit)
+    for (const { thread, body, sum } of docs) {
+      // A damaged message keeps the words that it was found by; whoever reads it is told.
+      if (crc32(body) !== sum) continue
+      const message = JSON.parse(body) as Message
+      index.putMessage(thread, message)
+    }
+    const last = docs.at(-1)
+    if (last === undefined) dropMark.run()
+    else setMark.run(last.key)
+    return docs.length
+  }
+}
+
+/** Notes that what is indexed by now was indexed by its source, marks and addresses included. `createRefresh` goes through it while the server runs. */
+export const indexShownText = `INSERT INTO meta (key, value) SELECT '${TO_REFRESH}', max(key) + 1 FROM search_docs WHERE message <> '' HAVING max(key) IS NOT NULL`
 
 /** Terms in the index's own language. They hold letters and digits alone, so nothing in them can be taken for its syntax. */
 export function matchExpression(terms: readonly Term[]): string {

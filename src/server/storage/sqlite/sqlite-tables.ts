@@ -9,7 +9,7 @@ import { StorageError } from '../storage.ts'
 import type { Tables } from '../tables.ts'
 import { EVENTS_PER_RUN, eventId } from './schema.ts'
 import type { EventRow } from './schema.ts'
-import { createSearchIndex } from './search-index.ts'
+import { createRefresh, createSearchIndex } from './search-index.ts'
 import { createPrepare } from './statements.ts'
 import type { Prepared } from './statements.ts'
 
@@ -196,6 +196,7 @@ export function createSqliteTables(database: Database, incarnation: Incarnation)
     putAgent: (row) => void putAgent.run(row),
     removeAgent: (id) => removeAgent.run({ id }).changes > 0,
 
+    refreshSearch: createRefresh(database, index),
     touch: () => void touch.run({}),
   }
 }

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Clock } from '../../src/client/stream/clock.ts'
 import { agentParts, content } from '../../src/shared/transcript.ts'
-import { createSharedLifecycle, standInForBrowser, watchRun } from '../soak/watcher.ts'
+import { createNetworkOf, standInForBrowser, watchRun } from '../soak/watcher.ts'
 import { createChecker } from '../support/history/checker.ts'
 import { piecesOf } from '../support/planned-agent.mjs'
 import { seedOf } from '../support/seed.ts'
@@ -40,7 +40,7 @@ test('a server that is frozen for longer than its lease: its silence is noticed 
   const plan = { pieces: 400, everyMs: 50, chars: 30 }
   const run = await sendTo(server.url, JSON.stringify(plan))
   const history = createChecker()
-  const reader = watchRun(server.url, run, createSharedLifecycle(), 'reader', history.see, { clock: createFastClock() })
+  const reader = watchRun(server.url, run, createNetworkOf(), 'reader', history.see, { clock: createFastClock() })
   await until('text is shown', () => textOf(reader) !== '')
   server.freeze(true)
   const before = reader.connections()
@@ -68,7 +68,7 @@ test('two hundred readers of a server that restarts come back spread over second
   const plan = { pieces: 5, everyMs: 1, chars: 20, hold: true }
   const runs = await Promise.all(Array.from({ length: 4 }, () => sendTo(running.url, JSON.stringify(plan))))
   const history = createChecker()
-  const lifecycle = createSharedLifecycle()
+  const lifecycle = createNetworkOf()
   const readers = runs.flatMap((run) => Array.from({ length: 50 }, (_, i) => watchRun(running.url, run, lifecycle, `reader ${i}`, history.see, { random })))
   await until('everybody is shown all of it', () => readers.every((reader) => textOf(reader) === piecesOf(plan).join('')), 30_000)
   expect(await running.stop()).toBe(0)

@@ -17,7 +17,8 @@ import { savedMessages } from '../support/server-client.ts'
 import { startServerProcess } from '../support/server-process.ts'
 import type { ServerProcess } from '../support/server-process.ts'
 import { textOf } from '../support/test-server.ts'
-import { createSharedLifecycle, standInForBrowser, watchRun } from './watcher.ts'
+import { withinTurns } from './patience.ts'
+import { createNetworkOf, standInForBrowser, watchRun } from './watcher.ts'
 import type { Watcher } from './watcher.ts'
 
 export interface StormPlan {
@@ -43,8 +44,12 @@ export interface StormReport {
   readonly characters: number
   /** Empty: nothing lost, nothing twice, nobody stuck. */
   readonly violations: readonly string[]
-  /** ms from the network's return to fresh text (or the end), for each watcher that waited. */
-  readonly resumed: Percentiles
+  /**
+   * ms from the word that the network is back, as a browser has it, to text that was not shown before (or the end). Of one reader that was cut off while
+   * all others go on; and of all of them at once, who share this process's one core with each other and with the network between.
+   */
+  readonly resumedAlone: Percentiles
+  readonly resumedTogether: Percentiles
   /** ms from the restarted server's first answer to the settled end, for each watcher. */
   readonly healed: Percentiles
 }
@@ -69,12 +74,13 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
   const proxy = await createFaultProxy({ target: behind })
   const server = await startServerProcess({ ALLOWED_HOSTS: proxy.host, TEST_AGENT: 'planned', LOG_LEVEL: 'warn' })
   behind.port = server.port
-  const lifecycle = createSharedLifecycle()
+  const lifecycle = createNetworkOf()
   const watching = new Set<Watcher>()
   const violations: string[] = []
   const faults: Record<string, number> = {}
   const outcomes: Record<Outcome, number> = { completed: 0, cancelled: 0, failed: 0, interrupted: 0 }
-  const resumed: number[] = []
+  const resumedAlone: number[] = []
+  const resumedTogether: number[] = []
   const healed: number[] = []
   let connections = 0
   let characters = 0
@@ -82,17 +88,19 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
   let done = 0
   let begun = 0
   let over = false
+  /** The misfortune that is under way. */
+  let striking = Promise.resolve()
   /** Watchers for whom the weather is held. */
   let calm = 0
   let calmed = 0
 
   const count = (kind: string) => { faults[kind] = (faults[kind] ?? 0) + 1 }
   /** Until each of them has shown something new, in calm weather. */
-  const fresh = async (watchers: readonly Watcher[]) => {
+  const fresh = async (watchers: readonly Watcher[], into: number[]) => {
     const since = performance.now()
     await Promise.all(watchers.map(async (watcher) => {
       while (watcher.newsAt() <= since && performance.now() - since < CALM_MS) await sleep(1)
-      resumed.push(Math.max(0, watcher.newsAt() - since))
+      into.push(Math.max(0, watcher.newsAt() - since))
     }))
   }
 
@@ -124,7 +132,17 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
       await sleep(50 + random() * 500)
       proxy.heal()
       lifecycle.send({ type: 'resumed', reason: 'offline' })
-      await fresh(waiting)
+      await fresh(waiting, resumedTogether)
+    },
+    async 'one reader’s network down'() {
+      const reading = [...watching].filter((watcher) => watcher.told.at(-1)?.kind === 'streaming')
+      const one = reading[Math.floor(random() * reading.length)]
+      if (one === undefined) return
+      one.network.send({ type: 'paused', reason: 'offline' })
+      proxy.rst(new RegExp(`${one.run.id}/stream`))
+      await sleep(50 + random() * 500)
+      one.network.send({ type: 'resumed', reason: 'offline' })
+      await fresh([one], resumedAlone)
     },
   }
 
@@ -144,12 +162,14 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
       if (calm > 0) continue
       // Spread over the runs, so that the last of them die too.
       if (killed < kills && begun >= (killed * runs) / kills) {
-        await kill()
+        striking = kill()
+        await striking
         continue
       }
       const kind = kinds[Math.floor(random() * kinds.length)] ?? 'rst'
       count(kind)
-      await misfortunes[kind]?.()
+      striking = misfortunes[kind]?.() ?? Promise.resolve()
+      await striking
     }
     proxy.heal()
   }
@@ -170,26 +190,19 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
     }
     await reckon(run, piecesOf(plan).join(''), watchers, history)
     done += 1
-    if (done % 50 === 0) onProgress(`${done} runs, ${killed} kills, ${violations.length} violations, fresh text ${percentiles(resumed).p50} ms after the network is back (median of ${resumed.length})`)
+    if (done % 50 === 0) onProgress(`${done} runs, ${killed} kills, ${violations.length} violations, fresh text ${percentiles(resumedAlone).p50} ms after one reader’s network is back (median of ${resumedAlone.length})`)
   }
 
   const stuckOr = async (watcher: Watcher) => {
-    if (await endsWithin(watcher, STORMY_MS)) return
+    if (await withinTurns(STORMY_MS, watcher.over)) return
     calm += 1
     calmed += 1
-    if (!(await endsWithin(watcher, STUCK_MS))) {
+    await Promise.race([striking, watcher.over]) // the last misfortune may be a server that is slow to come back
+    if (!(await withinTurns(STUCK_MS, watcher.over))) {
       violations.push(`run ${watcher.run.id}: a watcher is stuck`)
-      onProgress(`run ${watcher.run.id}: a watcher is stuck, ${JSON.stringify(watcher.told.at(-1))}`)
+      onProgress(`run ${watcher.run.id}: a watcher is stuck at ${new Date().toISOString().slice(14, 23)}, ${JSON.stringify(watcher.told.at(-1))}; it asked last:\n${watcher.asked.join('\n')}`)
     }
     calm -= 1
-  }
-
-  const endsWithin = async (watcher: Watcher, ms: number): Promise<boolean> => {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => { timer = setTimeout(resolve, ms) })
-    await Promise.race([watcher.over, late])
-    clearTimeout(timer)
-    return watcher.ended
   }
 
   /** What is saved against what the agent said and what was shown. */
@@ -237,7 +250,7 @@ export async function storm({ seed, runs, atOnce, kills, watchersPerRun, onProgr
     await proxy.close()
     await server.close()
   }
-  return { runs: done, outcomes, kills: killed, faults, calmed, connections, characters, violations, resumed: percentiles(resumed), healed: percentiles(healed) }
+  return { runs: done, outcomes, kills: killed, faults, calmed, connections, characters, violations, resumedAlone: percentiles(resumedAlone), resumedTogether: percentiles(resumedTogether), healed: percentiles(healed) }
 }
 
 /** Sends as the outbox does: the same message id until it is taken. */
@@ -281,13 +294,14 @@ function dice(seed: number): () => number {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-export function describeReport({ runs, outcomes, kills, faults, calmed, connections, characters, violations, resumed, healed }: StormReport): string {
+export function describeReport({ runs, outcomes, kills, faults, calmed, connections, characters, violations, resumedAlone, resumedTogether, healed }: StormReport): string {
   const list = (counts: Readonly<Record<string, number>>) => Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')
   return [
     `${runs} runs (${list(outcomes)}), ${kills} SIGKILLs, ${list(faults)}`,
     `${calmed} of the readers came to the end only in calm weather`,
     `${connections} connections, ${characters} characters saved`,
-    `fresh text ${resumed.p50} ms after the network is back (p99 ${resumed.p99} ms, ${resumed.count} times)`,
+    `new text ${resumedAlone.p50} ms after a reader is told that its network is back, while all others go on (median; p99 ${resumedAlone.p99} ms, ${resumedAlone.count} times)`,
+    `${resumedTogether.p50} ms where all come back at once, in one process on one core (p99 ${resumedTogether.p99} ms, ${resumedTogether.count} times)`,
     `settled ${healed.p50} ms after the server is back (p99 ${healed.p99} ms, ${healed.count} times)`,
     violations.length === 0 ? '0 lost, 0 twice, 0 stuck' : `${violations.length} VIOLATIONS\n${violations.slice(0, 20).join('\n')}`,
   ].join('\n')

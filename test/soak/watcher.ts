@@ -10,16 +10,23 @@ import { createStreams } from '../../src/client/stream/streams.ts'
 import type { Run } from '../../src/shared/protocol.ts'
 import { agentParts, content } from '../../src/shared/transcript.ts'
 import type { Happening } from '../support/history/history.ts'
+import { expireByTurns } from './patience.ts'
 
-/** What the page of the machine would tell: one network for all watchers. */
-export function createSharedLifecycle(): Lifecycle & { send(signal: PageSignal): void } {
+export type NetworkOf = Lifecycle & { send(signal: PageSignal): void }
+
+/** What a machine tells a page about its network. `shared`: what it has in common with others. One of the two is down at a time. */
+export function createNetworkOf(shared?: Lifecycle): NetworkOf {
   const listeners = new Set<(signal: PageSignal) => void>()
   let offline = false
   return {
-    pauses: () => (offline ? ['offline'] : []),
+    pauses: () => (offline ? ['offline'] : (shared?.pauses() ?? [])),
     subscribe(listener) {
       listeners.add(listener)
-      return () => listeners.delete(listener)
+      const leave = shared?.subscribe(listener)
+      return () => {
+        listeners.delete(listener)
+        leave?.()
+      }
     },
     dispose: () => listeners.clear(),
     send(signal) {
@@ -45,6 +52,10 @@ export interface Watcher {
   connections(): number
   /** What the page would be told of its connection, oldest first. */
   readonly told: readonly Connection[]
+  /** Its own network. */
+  readonly network: NetworkOf
+  /** Its last plain requests and what came of them, for who asks why it is stuck. */
+  readonly asked: readonly string[]
   dispose(): void
 }
 
@@ -59,8 +70,10 @@ interface WatchOptions {
 }
 
 /** `reader` is its name in the history. */
-export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: string, tell: (happening: Happening) => void, { clock = pageClock, random = Math.random }: WatchOptions = {}): Watcher {
+export function watchRun(base: string, run: Run, shared: Lifecycle, reader: string, tell: (happening: Happening) => void, { clock = pageClock, random = Math.random }: WatchOptions = {}): Watcher {
+  const network = createNetworkOf(shared)
   const told: Connection[] = []
+  const asked: string[] = []
   const violations: string[] = []
   let shown: LiveView | null = null
   let newsAt = performance.now()
@@ -76,8 +89,8 @@ export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: s
         return transport.open(target, handlers)
       },
     },
-    api: createFetchApi({ fetch, base, timeoutMs: 5_000 }),
-    clock, random, lifecycle,
+    api: createFetchApi({ fetch: noting(asked), base, timeoutMs: 5_000, expire: expireByTurns }),
+    clock, random, lifecycle: network,
     log: { debug() {}, warn() {}, error: (message, details) => void violations.push(`${message} ${JSON.stringify(details)}`) },
     cache: createRunCache(() => ({ getItem: () => null, setItem() {}, removeItem() {} })),
     sink: {
@@ -100,7 +113,7 @@ export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: s
   })
   streams.follow(run.thread, run.id, null)
   return {
-    run, reader, over, violations, told,
+    run, reader, over, violations, told, network, asked,
     shown: () => shown,
     newsAt: () => newsAt,
     get ended() {
@@ -108,5 +121,23 @@ export function watchRun(base: string, run: Run, lifecycle: Lifecycle, reader: s
     },
     connections: () => connections,
     dispose: () => streams.dispose(),
+  }
+}
+
+/** `fetch` that keeps its last six requests and what came of them. */
+function noting(asked: string[]): typeof fetch {
+  return async (input, init) => {
+    const note = (what: string) => {
+      asked.push(`${new Date().toISOString().slice(14, 23)} ${init?.method ?? 'GET'} ${String(input).replace(/^.*\/api/, '')}: ${what}`)
+      if (asked.length > 6) asked.shift()
+    }
+    try {
+      const answer = await fetch(input, init)
+      note(String(answer.status))
+      return answer
+    } catch (error) {
+      note(String(error))
+      throw error
+    }
   }
 }

@@ -143,6 +143,9 @@ export function createActions(page: ActionDeps): PageActions {
     moved: show,
     receiveFeed(event) {
       const { current } = store.getState()
+      const deleted = event.type === 'thread.removed' && event.thread === current
+      // Left first: what is in view is not let go of.
+      if (deleted) openThread(null)
       store.update((state) => adoptStarted(state, event))
       list.receive(event)
       switch (event.type) {
@@ -151,10 +154,7 @@ export function createActions(page: ActionDeps): PageActions {
           view.runChanged(event.run)
           break
         case 'thread.removed':
-          if (event.thread === current) {
-            openThread(null)
-            toasts.show(words().deletedElsewhere)
-          }
+          if (deleted) toasts.show(words().deletedElsewhere)
           break
         case 'thread.changed':
           if (current !== null) view.joinActive(current)

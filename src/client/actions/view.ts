@@ -199,15 +199,12 @@ export function createView({ store, api, runCache, clock, visible, log, explain,
 
   /** Lets go of what was loaded of threads that nobody has looked at for long. */
   function keepRecent(thread: ThreadId): void {
-    const all = [thread, ...recent.filter((one) => one !== thread)]
-    recent = all.slice(0, KEPT)
-    const idle = (content: ThreadContent | undefined) => content !== undefined && liveRuns(content).length === 0 && content.outgoing.length === 0
-    for (const gone of all.slice(KEPT)) {
-      store.update((state) => {
-        const { [gone]: dropped, ...content } = state.content
-        return idle(dropped) ? { ...state, content } : state
-      })
-    }
+    recent = [thread, ...recent.filter((one) => one !== thread)].slice(0, KEPT)
+    const idle = (content: ThreadContent) => liveRuns(content).length === 0 && content.outgoing.length === 0
+    store.update((state) => {
+      const kept = Object.entries(state.content).filter(([one, content]) => recent.includes(one as ThreadId) || !idle(content))
+      return kept.length === Object.keys(state.content).length ? state : { ...state, content: Object.fromEntries(kept) }
+    })
   }
 
   return {
@@ -223,6 +220,7 @@ export function createView({ store, api, runCache, clock, visible, log, explain,
     },
     showNew(thread) {
       bringIn(thread, (state) => changeContent(state, thread, (content) => ({ ...content, status: 'ready' })))
+      keepRecent(thread)
     },
     load: reload,
     async loadOlder(thread) {

@@ -26,9 +26,12 @@ export function receiveThreadPage(state: State, page: ThreadPage): State {
   return putThreads(state, page.threads, { status: 'ready', error: null, cursor: page.cursor })
 }
 
+/** The thread is gone, and with it what was loaded of it, unless somebody looks at it or has words of their own on the way to it. */
 export function dropThread(state: State, thread: ThreadId): State {
   const { [thread]: _gone, ...byId } = state.threads.byId
-  return withThreads(state, byId, {})
+  const { [thread]: held, ...content } = state.content
+  const needed = held === undefined || state.current === thread || held.outgoing.length > 0
+  return withThreads(needed ? state : { ...state, content }, byId, {})
 }
 
 export function changeThread(state: State, id: ThreadId, change: (thread: Thread) => Thread): State {

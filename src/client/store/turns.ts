@@ -67,7 +67,7 @@ export function selectTurns(state: State, thread: ThreadId | null): readonly Sho
     const turns = reuseTurns(last.get(thread) ?? noTurns, makeTurns(content))
     last.delete(thread)
     last.set(thread, turns)
-    for (const oldest of last.keys()) if (last.size > REMEMBERED) last.delete(oldest)
+    for (const known of last.keys()) if (last.size > REMEMBERED || state.content[known] === undefined) last.delete(known)
     return turns
   })
 }

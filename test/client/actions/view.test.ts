@@ -235,6 +235,46 @@ describe('a second tab', () => {
     expect(page.address).toEqual([null])
     expect(page.store.getState().threads.byId[t1]).toBeUndefined()
   })
+
+  it('lets go of all that was loaded of a chat that is deleted, here or elsewhere, whether it is in view or not', async () => {
+    const { page } = await viewing()
+    const held = () => Object.keys(page.store.getState().content)
+    expect(held()).toEqual([t1])
+    page.actions.receiveFeed({ type: 'thread.removed', thread: t1 })
+    expect(held()).toEqual([])
+    const { page: other } = await viewing()
+    await other.actions.remove(t1)
+    expect(Object.keys(other.store.getState().content)).toEqual([])
+    const { page: away } = await viewing()
+    away.actions.openThread(null)
+    away.actions.receiveFeed({ type: 'thread.removed', thread: t1 })
+    expect(Object.keys(away.store.getState().content)).toEqual([])
+  })
+
+  it('keeps words that are on their way to a chat that is deleted meanwhile', async () => {
+    const { server, page } = await viewing()
+    server.unreachable('startRun')
+    page.actions.send(t1, 'Not lost')
+    page.actions.openThread(null)
+    page.actions.receiveFeed({ type: 'thread.removed', thread: t1 })
+    expect(page.content().outgoing).toMatchObject([{ text: 'Not lost' }])
+  })
+
+  it('lets go of chats that nobody has looked at for long, those that were begun here too', async () => {
+    const { page } = await viewing()
+    for (let i = 0; i < 8; i++) {
+      page.actions.openThread(null)
+      page.actions.send(null, `Chat ${i}`)
+      await page.settle()
+      const sent = page.content(page.store.getState().current as ThreadId).outgoing[0]?.id as string
+      const story = storyOf(`run-${i + 1}`, sent, `Chat ${i}`, { thread: page.store.getState().current as ThreadId })
+      story.end()
+      page.show(story)
+      page.finish(story)
+      await page.settle()
+    }
+    expect(Object.keys(page.store.getState().content)).toHaveLength(6)
+  })
 })
 
 describe('what is seen', () => {

@@ -28,4 +28,8 @@ export const areas = {
     mutate: ['src/server/storage/journal-codec.ts', 'src/server/storage/fold-run.ts', 'src/server/runs/journal-writer.ts', 'src/server/runs/until-stored.ts'],
     tests: ['test/server/storage/journal-codec.test.ts', 'test/server/storage/fold-run.test.ts', 'test/server/runs/journal-writer.test.ts'],
   },
+  transactions: {
+    mutate: ['src/server/storage/transactions.ts'],
+    tests: ['test/server/storage/memory.test.ts'],
+  },
 }

@@ -295,3 +295,25 @@ test('a bye is obeyed: not back before the time that was asked for', async () =>
   await page.clock.advance(3_001)
   expect(page.transport.attempts).toHaveLength(2)
 })
+
+test('a page that is hidden for ten minutes has no connection and asks for nothing, and joins once at its cursor when it is looked at', async () => {
+  const page = createStreamPage(recorded)
+  page.follow()
+  page.transport.latest().opened()
+  page.transport.latest().frame(recorded.snapshot(3))
+  await page.settle()
+  const shown = page.views().length
+  page.lifecycle.send({ type: 'paused', reason: 'hidden' })
+  expect(page.transport.openCount()).toBe(0)
+  await page.clock.advance(600_000)
+  expect([page.transport.attempts.length, page.requests, page.clock.pending()]).toEqual([1, [], 0])
+  page.lifecycle.send({ type: 'resumed', reason: 'hidden' })
+  // In the same moment: no wait stands before fresh text.
+  expect(page.transport.attempts.length).toBe(2)
+  expect(page.transport.latest().after?.seq).toBe(3)
+  page.transport.latest().opened()
+  page.transport.latest().frame(...recorded.frames(3))
+  await page.settle()
+  expect(page.views().slice(shown).map((view) => view.cursor.seq)).toEqual([recorded.events.length])
+  expect(page.transport.mostOpen()).toBe(1)
+})

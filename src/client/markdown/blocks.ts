@@ -124,7 +124,7 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     if (last > 0 && settleBefore(lexed, source, last, forced)) return
     const token = lexed.tokens[0]
     if (!barred && last === 0 && token !== undefined && place.depth < DEEPEST && (forced || !definitionIsOpen(source, token))) {
-      const begun = openBlock({ doc, place: { ...place, top, level: levelIn(place, outline) }, token, source, settle, follow })
+      const begun = openBlock({ doc, place: { ...place, top, level: levelIn(place, outline) }, token, source, follow })
       if (begun !== null) {
         forget()
         open = begun.block

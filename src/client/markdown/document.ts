@@ -4,10 +4,10 @@ import { createDefinitions } from './definitions.ts'
 import type { Footnote } from './extensions.ts'
 import { createLive, freeze, isLive } from './live.ts'
 import type { ElementShape, Live, Shape } from './live.ts'
+import { createListItems } from './list-items.ts'
 import { createParts } from './parts.ts'
-import { sinkOf } from './reading.ts'
 import type { Doc } from './reading.ts'
-import { PART_ITEMS, footnoteShape, listAttributes } from './shape.ts'
+import { footnoteShape } from './shape.ts'
 import { kidsOf } from './shape-inline.ts'
 import type { MarkdownWords } from './shaping.ts'
 import { createLexing } from './syntax.ts'
@@ -58,7 +58,8 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
   // Footnotes: final ones, then those of each open end.
   const numbers = new Map<string, number>()
   const section = createLive('section', { 'data-footnotes': '', 'aria-label': words.footnotes })
-  const notes = createParts(PART_ITEMS, 'ol', (index, full) => listAttributes({ ordered: true, start: 1 }, index, full, false, 1), sinkOf(section))
+  const notes = createListItems({ ordered: true, start: 1 }, 1, () => false)
+  section.open = [notes.live]
   const provisional = new Map<object, readonly Footnote[]>()
   const numberOf = (label: string): number | undefined => {
     const final = numbers.get(label)

@@ -6,12 +6,12 @@ import type { Token, Tokens } from 'marked'
 import { LONGEST_LINE, LONGEST_READ, readEnd } from './bounds.ts'
 import { healLexed, holdBack } from './heal.ts'
 import type { Shape } from './live.ts'
+import { createListItems } from './list-items.ts'
 import { openItem, parseBullet } from './open-item.ts'
 import type { Item } from './open-item.ts'
 import { itemsOf } from './reading.ts'
 import type { Begun, Beginning } from './reading.ts'
-import { createParts } from './parts.ts'
-import { PART_ITEMS, blankBehind, footnotesIn, isLoose, listAttributes, listItem, namesIn } from './shape.ts'
+import { PART_ITEMS, blankBehind, footnotesIn, isLoose, listItem, namesIn } from './shape.ts'
 
 /** The item is read by marked, from its first line. */
 interface Slow { raw: string }
@@ -19,7 +19,7 @@ interface Slow { raw: string }
 /** A line of which its end makes nothing else. */
 const decided = /^ {0,3}(?:[^\s#\-+*_=`~<\d]|\d{1,9}[^\d.)]|\d{10}|[*_]{1,3}[^\s*_]|`{1,2}[^`]|~{1,2}[^~]|[-+][^\s+-]|=+[^\s=])/
 
-export function openList({ doc, place, token, source, settle, follow }: Beginning): Begun | null {
+export function openList({ doc, place, token, source, follow }: Beginning): Begun | null {
   const { ordered, start } = token as Tokens.List
   const kind = /^ {0,3}(?:[*+-]|\d{1,9}[.)])/.exec(source)?.[0].slice(-1)
   if (kind === undefined) return null
@@ -30,21 +30,18 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
   /** Parts that an item makes loose, and those that an open item does. */
   const loose = new Set<number>()
   let looseYet: ReadonlySet<number> = loose
-  let behind: readonly Shape[] = []
-  const attributes = (index: number, full: boolean) => listAttributes({ ordered, start }, index, full, loose.has(index) || looseYet.has(index), place.depth)
-  const parts = createParts(PART_ITEMS, ordered ? 'ol' : 'ul', attributes, { settle, open: ([, ...more]) => void (behind = more) })
+  const list = createListItems({ ordered, start }, place.depth, (part) => loose.has(part) || looseYet.has(part))
   const settleItem = (shape: Shape, isLooseItem: boolean) => {
     if (isLooseItem) loose.add(partOf(count))
     looseYet = loose
     doc.settled(shape)
-    parts.settle(shape)
+    list.settle(shape)
     count++
   }
-  /** Shows items that may still change; answers the parts that do not begin yet. */
-  const showItems = (shapes: readonly Shape[], areLoose: readonly boolean[]): readonly Shape[] => {
+  /** Shows items that may still change. */
+  const showItems = (shapes: readonly Shape[], areLoose: readonly boolean[]): void => {
     looseYet = new Set(areLoose.flatMap((is, index) => (is ? partOf(count + index) : [])))
-    parts.open(shapes)
-    return behind
+    list.open(shapes)
   }
   let item: Item | null = null
   let slow: Slow | null = null
@@ -224,15 +221,13 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
     doc.footnotesRead(footnotesIn(shown), owner, false)
     const items = itemsOf(first)
     inside = items.map((each) => listItem(each, doc, level, place.depth))
-    const more = showItems(inside, items.map((each, index) => isLoose(each, index === items.length - 1)))
-    return [...more, ...follow(lexed.tokens.slice(1))]
+    showItems(inside, items.map((each, index) => isLoose(each, index === items.length - 1)))
+    return follow(lexed.tokens.slice(1))
   }
 
   return {
     block: {
-      get live() {
-        return parts.current()
-      },
+      live: list.live,
       take,
       show(rest: string, exact: boolean): readonly Shape[] | { readonly lost: string } {
         // A line that is not told yet is not worth reading all of a long item again.
@@ -249,7 +244,8 @@ export function openList({ doc, place, token, source, settle, follow }: Beginnin
           goSlow()
           return showRead((slow as Slow | null)?.raw ?? '', exact)
         }
-        return showItems([item.live], [item.spaced()])
+        showItems([item.live], [item.spaced()])
+        return []
       },
       leave(lost: boolean) {
         if (lost) {

@@ -88,8 +88,6 @@ export interface Beginning {
   readonly place: Place
   readonly token: Token
   readonly source: string
-  /** A part of it is final; what `live` is from now on comes behind. */
-  readonly settle: (shape: Shape) => void
   /** Shapes of blocks that may follow. */
   readonly follow: (tokens: readonly Token[]) => Shape[]
 }

@@ -20,7 +20,6 @@ export const PART_ITEMS = 50
 /** The elements of one top-level block; a heading becomes `h<level>`. None: it shows nothing (blank lines, definitions). */
 export function shapeBlock(token: Token, shaping: Shaping, level: number, depth = 0): readonly ElementShape[] {
   if (token.type === 'space' || token.type === 'def' || token.type === 'footnote' || token.type === 'checkbox') return []
-  if (token.type === 'list' && depth <= DEEPEST) return list(token as Tokens.List, shaping, level, depth)
   return [shapeOne(token, shaping, level, depth)]
 }
 
@@ -37,6 +36,8 @@ function shapeOne(token: Token, shaping: Shaping, level: number, depth: number):
       return code(known as Tokens.Code, shaping.words)
     case 'blockquote':
       return quote(known, shaping, level, depth)
+    case 'list':
+      return list(known as Tokens.List, shaping, level, depth)
     case 'table':
       return table(known as Tokens.Table, shaping, depth)
     case 'hr':
@@ -104,13 +105,29 @@ function quote(token: Tokens.Generic, shaping: Shaping, level: number, depth: nu
   return kind === undefined ? element('blockquote', sideOf(depth), kids) : element('blockquote', { 'data-alert': kind, ...sideOf(depth) }, [alertTitle(kind, shaping.words), ...kids])
 }
 
-/** `data-part` of something that is cut in parts: none where there is one part only. */
-export const partAttributes = (index: number, full: boolean): Record<string, string> => (index === 0 && !full ? {} : { 'data-part': full ? 'full' : '' })
+export type ListToken = Pick<Tokens.List, 'ordered' | 'start'>
 
-/** Of the part of a list with this index. */
-export function listAttributes(token: Pick<Tokens.List, 'ordered' | 'start'>, index: number, full: boolean, loose: boolean, depth: number): Record<string, string> {
-  const start = token.ordered && token.start !== '' ? token.start + index * PART_ITEMS : 1
-  return { ...(start === 1 ? {} : { start: String(start) }), ...(loose ? { 'data-loose': '' } : {}), ...partAttributes(index, full), ...sideOf(depth) }
+const startOf = ({ ordered, start }: ListToken): number => (ordered && start !== '' ? start : 1)
+
+const looseness = (loose: boolean): Record<string, string> => (loose ? { 'data-loose': '' } : {})
+
+/** Of a list; `loose` of those items that stand in no part of it. */
+export const listAttributes = (token: ListToken, loose: boolean, depth: number): Record<string, string> =>
+  ({ ...(startOf(token) === 1 ? {} : { start: String(startOf(token)) }), ...looseness(loose), ...sideOf(depth) })
+
+/** Of a part behind a list's first items. `full`: another one follows. */
+export const partAttributes = (full: boolean, loose: boolean): Record<string, string> => ({ 'data-part': full ? 'full' : '', ...looseness(loose) })
+
+/** The number of the first item of a part: a part that is skipped while out of sight counts for itself in some browsers. */
+export const valueOf = (token: ListToken, index: number): Record<string, string> =>
+  (token.ordered && index > 0 && index % PART_ITEMS === 0 ? { value: String(startOf(token) + index) } : {})
+
+/** A list of these items, cut as `list-items.ts` cuts one that grows. */
+export function listShape(token: ListToken, items: readonly ElementShape[], depth: number, loose: (part: number) => boolean): ElementShape {
+  const all = items.map((item, index) => ({ ...item, attributes: { ...item.attributes, ...valueOf(token, index) } }))
+  const parts: ElementShape[] = []
+  for (let at = PART_ITEMS; at < all.length; at += PART_ITEMS) parts.push(element('div', partAttributes(at + PART_ITEMS < all.length, loose(parts.length + 1)), all.slice(at, at + PART_ITEMS)))
+  return element(token.ordered ? 'ol' : 'ul', listAttributes(token, loose(0), depth), [...all.slice(0, PART_ITEMS), ...parts])
 }
 
 /** True if marked calls the list loose for this item. */
@@ -120,20 +137,11 @@ export function isLoose(item: Pick<Tokens.ListItem, 'raw' | 'tokens'>, last: boo
 
 export const blankBehind = (raw: string): boolean => /\n[ \t]*\n[ \t]*$/.test(raw)
 
-/**
- * A long list is cut in parts, so that those out of sight cost nothing. Whether one is loose is told by its own items and shows as an
- * attribute only, so that a late blank line changes no item.
- */
-function list(token: Tokens.List, shaping: Shaping, level: number, depth: number): ElementShape[] {
+/** Whether a part of it is loose is told by its own items and shows as an attribute only, so that a late blank line changes no item. */
+function list(token: Tokens.List, shaping: Shaping, level: number, depth: number): ElementShape {
   const { items } = token
-  const parts: ElementShape[] = []
-  for (let at = 0; at < items.length; at += PART_ITEMS) {
-    const some = items.slice(at, at + PART_ITEMS)
-    const loose = some.some((item, index) => isLoose(item, at + index === items.length - 1))
-    const attributes = listAttributes(token, parts.length, at + PART_ITEMS < items.length, loose, depth)
-    parts.push(element(token.ordered ? 'ol' : 'ul', attributes, some.map((item) => listItem(item, shaping, level + 1, depth))))
-  }
-  return parts
+  const loose = (part: number) => items.slice(part * PART_ITEMS, (part + 1) * PART_ITEMS).some((item, index) => isLoose(item, part * PART_ITEMS + index === items.length - 1))
+  return listShape(token, items.map((item) => listItem(item, shaping, level + 1, depth)), depth, loose)
 }
 
 export function checkbox(checked: boolean): ElementShape {
@@ -145,6 +153,11 @@ export function listItem(item: Tokens.ListItem, shaping: Shaping, level: number,
   return item.task ? element('li', { 'data-task': '' }, [checkbox(item.checked === true), ...kids]) : element('li', {}, kids)
 }
 
+const NUMBER = /^[*_~`]*[-+−±~≈<>]?\s?[$€£¥]?\s?\d[\d\s.,:'’/×–−-]*(?:[%‰°$€£¥]|\p{L}{1,4})?[*_~`]*$/u
+
+/** A number, a date, a time or an amount with its unit: nobody wants it on two lines. */
+const isNumber = (text: string): boolean => text.length <= 24 && NUMBER.test(text)
+
 /** Cells that a row lacks are drawn up to here. */
 const WIDE_ROW = 12
 
@@ -152,7 +165,7 @@ export function row(tag: 'th' | 'td', cells: readonly Tokens.TableCell[], shapin
   // Nobody sees that a row of so many is short.
   const some = cells.length > WIDE_ROW ? cells.slice(0, cells.findLastIndex((each) => each.text !== '') + 1) : cells
   return element('tr', {}, some.map((each) =>
-    run(tag, { ...(tag === 'th' ? { scope: 'col' } : {}), ...(each.align === null ? {} : { 'data-align': each.align }) }, each.tokens, shaping, depth)))
+    run(tag, { ...(tag === 'th' ? { scope: 'col' } : {}), ...(each.align === null ? {} : { 'data-align': each.align }), ...(isNumber(each.text) ? { 'data-number': '' } : {}) }, each.tokens, shaping, depth)))
 }
 
 /** `first`: head and first chunk of a table that has more. Its columns stay as wide as these make them. */

@@ -1,7 +1,7 @@
 /** Runs in the page: gives a renderer its deltas frame by frame, and watches what it does where it is told to. */
 import '../../../src/client/theme/tokens.css'
 import '../../../src/client/theme/base.css'
-import styles from '../../../src/client/views/message/markdown.module.css'
+import { markdownLook } from '../../../src/client/views/message/markdown-look.ts'
 import { createWatch } from './watch.ts'
 import type { Seen, Watch } from './watch.ts'
 import type { BenchRenderer, CreateRenderer } from './renderer.ts'
@@ -28,7 +28,7 @@ const QUIET_FRAMES = 10
 
 const scroller = document.querySelector('#scroller') as HTMLElement
 const host = document.querySelector('#host') as HTMLElement
-host.className = styles['markdown'] ?? ''
+host.className = markdownLook
 
 let renderer: BenchRenderer
 let given: readonly string[] = []

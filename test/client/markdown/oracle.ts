@@ -4,7 +4,7 @@ import { BOOK_PAGES, PAGE_BLOCKS, createMarkdownDocument } from '../../../src/cl
 import type { MarkdownDocument } from '../../../src/client/markdown/document.ts'
 import { isLive } from '../../../src/client/markdown/live.ts'
 import type { Live, Shape } from '../../../src/client/markdown/live.ts'
-import { PART_ITEMS, footnoteShape, footnotesIn, partAttributes, shapeBlock } from '../../../src/client/markdown/shape.ts'
+import { footnoteShape, footnotesIn, listShape, shapeBlock } from '../../../src/client/markdown/shape.ts'
 import type { MarkdownWords, Shaping } from '../../../src/client/markdown/shaping.ts'
 import { lexWhole } from '../../../src/client/markdown/syntax.ts'
 
@@ -54,10 +54,8 @@ export function whole(text: string): Plain[] {
   const part = (name: string) => (kids: readonly Plain[], _: number, full: boolean): Plain => ({ tag: 'div', attributes: { [name]: full ? 'full' : '' }, kids })
   const books = inParts(inParts(shapes.map(plainOf), PAGE_BLOCKS, part('data-page')), BOOK_PAGES, part('data-book'))
   if (notes.length === 0) return books
-  const lists = inParts(notes.map((note) => plainOf(footnoteShape(note, shaping))), PART_ITEMS, (kids, index, full): Plain => ({
-    tag: 'ol', attributes: { ...(index === 0 ? {} : { start: String(index * PART_ITEMS + 1) }), ...partAttributes(index, full) }, kids,
-  }))
-  return [...books, { tag: 'section', attributes: { 'data-footnotes': '', 'aria-label': words.footnotes }, kids: lists }]
+  const list = plainOf(listShape({ ordered: true, start: 1 }, notes.map((note) => footnoteShape(note, shaping)), 1, () => false))
+  return [...books, { tag: 'section', attributes: { 'data-footnotes': '', 'aria-label': words.footnotes }, kids: [list] }]
 }
 
 function inParts(all: readonly Plain[], size: number, make: (some: readonly Plain[], index: number, full: boolean) => Plain): Plain[] {

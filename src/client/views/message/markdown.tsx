@@ -3,9 +3,9 @@ import { follow } from '../../markdown/follow.ts'
 import { mount } from '../../markdown/mount.ts'
 import { useTold } from '../../store/react.ts'
 import type { State } from '../../store/state.ts'
+import { markdownLook } from './markdown-look.ts'
 import { rich } from './markdown-rich.ts'
 import { markdownWords } from './markdown-words.ts'
-import styles from './markdown.module.css'
 
 /** The text of a part that is open; null where it is not followed any more, which changes nothing of what is shown. */
 export type Growing = (state: State) => string | null
@@ -34,5 +34,5 @@ export function Markdown({ source, open, growing = null }: MarkdownProps) {
   useLayoutEffect(() => {
     if (growing === null) show.current?.(source, open)
   }, [source, open, growing])
-  return <div ref={host} className={styles.markdown} />
+  return <div ref={host} className={markdownLook} />
 }

@@ -154,7 +154,7 @@ test('a login that ran out is asked for in place: text and draft stay, what is s
   const loggedOut = (url: URL) => url.pathname.startsWith('/api/')
   await context.route(loggedOut, (route) => route.fulfill({ status: 401, body: 'Log in.' }))
   wire.rst()
-  await expect(app.status).toContainText('You are signed out.')
+  await expect(app.status).toContainText('You are signed out')
   await app.shows('You are')
   await app.field.fill('And who are you?')
   await app.field.press('Enter')

@@ -22,6 +22,8 @@ export function createExplain(words: () => Words): Explain {
         return error.status === 401 ? say.loginRanOut : error.status === 413 ? say.tooLargeBetween : error.message
       case 'unreadable':
         return error.cause === undefined ? say.noReason(error.status) : say.unreadable
+      case 'intercepted':
+        return say.pageBetween
       default:
         return error.kind satisfies never
     }

@@ -24,6 +24,8 @@ export interface Words {
   readonly unreachable: string
   readonly late: string
   readonly loginRanOut: string
+  /** A web page came in place of the server's answer. */
+  readonly pageBetween: string
   /** Whoever stands before the server takes nothing of this size. */
   readonly tooLargeBetween: string
   /** HTTP status of whoever stands before the server. */

@@ -43,17 +43,18 @@ export interface Api {
 
 /**
  * A request that did not succeed. `unreachable`: no answer, it may be made again as it was (ids make that safe). `refused`: the server
- * said no and why. `unreadable`: an answer that is not of the contract (a proxy's page). Cancelling is not an error.
+ * said no and why. `unreadable`: an answer that is not of the contract. `intercepted`: the web
+ * page of somebody between. Cancelling is not an error.
  */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
-  readonly kind: 'unreachable' | 'refused' | 'unreadable'
+  readonly kind: 'unreachable' | 'refused' | 'unreadable' | 'intercepted'
   /** HTTP status; 0 where there was no answer. */
   readonly status: number
   readonly problem: Problem | null
 
   constructor(
-    kind: 'unreachable' | 'refused' | 'unreadable',
+    kind: 'unreachable' | 'refused' | 'unreadable' | 'intercepted',
     message: string,
     more: { readonly status?: number; readonly problem?: Problem | null; readonly cause?: unknown } = {},
   ) {

@@ -26,7 +26,7 @@ type Query = Readonly<Record<string, string | number | boolean | undefined>>
 /** Ids stand in paths as they are: their pattern leaves nothing to encode. No request is ever made twice by itself. */
 export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS, expire = (ms) => AbortSignal.timeout(ms) }: FetchApiDeps): Api {
   async function request<S extends v.GenericSchema>(method: string, path: string, schema: S, body?: unknown, mostMs = timeoutMs): Promise<v.InferOutput<S>> {
-    const init: RequestInit = { method, headers: { accept: 'application/json' }, redirect: 'error', cache: 'no-store', signal: expire(mostMs) }
+    const init: RequestInit = { method, headers: { accept: 'application/json' }, redirect: 'manual', cache: 'no-store', signal: expire(mostMs) }
     // Every change says that it is JSON, body or not: a form of another site cannot.
     if (method !== 'GET') {
       init.headers = { accept: 'application/json', 'content-type': 'application/json' }
@@ -41,8 +41,9 @@ export function createFetchApi({ fetch: send, base = '', timeoutMs = TIMEOUT_MS,
       const late = error instanceof DOMException && error.name === 'TimeoutError'
       throw unreachable(error, late ? mostMs : null)
     }
-    if (!response.ok) throw refusal({ status: response.status, contentType: response.headers.get('content-type') ?? '' }, text)
-    return understood(schema, response.status, text)
+    const answer = { status: response.status, contentType: response.headers.get('content-type') ?? '' }
+    if (!response.ok) throw refusal(answer, text)
+    return understood(schema, answer, text)
   }
 
   return {

@@ -28,7 +28,7 @@ export function sendFile(file: FileId, name: string, bytes: Blob, { signal, onSh
       const answer = { status: request.status, contentType: request.getResponseHeader('content-type') ?? '' }
       if (answer.status >= 300) return reject(refusal(answer, text))
       try {
-        resolve(understood(storedFileSchema, answer.status, text))
+        resolve(understood(storedFileSchema, answer, text))
       } catch (error) {
         reject(error as Error)
       }

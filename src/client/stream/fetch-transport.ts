@@ -144,14 +144,15 @@ function judge(response: Response): Closed | null {
     if (/^text\/event-stream\b/i.test(type)) return null
     return { kind: 'lost', reason: `Something between the page and the server answered with ${type === '' ? 'no content type' : type} instead of the stream.` }
   }
-  if (status === 401) return { kind: 'unauthorized', message: 'Your login ran out. Log in again to go on.' }
+  // Of a redirect a browser tells nothing but that there is one (status 0). The server sends none: somebody before it wants a login.
+  if (status === 401 || status === 0 || (status >= 300 && status < 400)) return { kind: 'unauthorized', message: 'Your login ran out. Log in again to go on.' }
   if (status === 400) return { kind: 'malformed', reason: 'the server does not understand our place in the stream' }
   const transient = status === 408 || status === 425 || status === 429
   if (status > 400 && status < 500 && !transient) {
     return { kind: 'refused', message: status === 403 ? 'You may not see this answer.' : `This answer is not on the server any more (${status}).` }
   }
-  // 5xx, a redirect (status 0 in a browser), and whatever else a proxy may think of
-  return { kind: 'lost', reason: `The server is not answering at present (${status === 0 ? 'redirected' : status}).`, retryAfterMs: retryAfter(response) }
+  // 5xx, and whatever else a proxy may think of
+  return { kind: 'lost', reason: `The server is not answering at present (${status}).`, retryAfterMs: retryAfter(response) }
 }
 
 const LONGEST_RETRY_AFTER_MS = 300_000

@@ -21,7 +21,7 @@ export interface TransportHandlers {
 }
 
 export type Closed =
-  /** Gone in a way that says nothing about the run: EOF, RST, 5xx, a redirect, a page where a stream was due. */
+  /** Gone in a way that says nothing about the run: EOF, RST, 5xx, a page where a stream was due. */
   | { readonly kind: 'lost'; readonly reason: string; readonly retryAfterMs?: number | undefined }
   /** 204: there is nothing behind the cursor and never will be. */
   | { readonly kind: 'exhausted' }

@@ -15,6 +15,7 @@ describe('what went wrong', () => {
     ['a proxy answers for the server', new ApiError('unreachable', 'x', { status: 502 }), () => text.actions.notAnswering(502)],
     ['the login ran out', new ApiError('refused', 'x', { status: 401 }), () => text.actions.loginRanOut],
     ['the answer is of another kind', new ApiError('unreadable', 'x', { status: 200, cause: new Error('no JSON') }), () => text.actions.unreadable],
+    ['somebody between answers with a page', new ApiError('intercepted', 'x', { status: 200 }), () => text.actions.pageBetween],
     ['there is no reason', new ApiError('unreadable', 'x', { status: 500 }), () => text.actions.noReason(500)],
     ['the page itself fails', new Error('boom'), () => text.actions.pageFailed('boom')],
     ['the server says why', refused(413, 'file-too-large', 'The file is larger than 20 MB. Choose a smaller one.'), () => text.actions.refused('file-too-large', '', 'The file is larger than 20 MB. Choose a smaller one.')],

@@ -75,6 +75,8 @@ test.each<[string, () => Response, ApiError['kind'], number]>([
   ['an error without a reason', () => new Response('oops', { status: 500 }), 'unreadable', 500],
   ['a login that ran out', () => new Response('', { status: 401 }), 'refused', 401],
   ['a page where JSON was due', () => new Response('<html>', { status: 200 }), 'unreadable', 200],
+  ['the web page of somebody between', () => new Response('<html>', { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } }), 'intercepted', 200],
+  ['a refusal by somebody between', () => new Response('<html>', { status: 403, headers: { 'content-type': 'text/html' } }), 'intercepted', 403],
   ['an answer that is not of the contract', () => json({ id: 7 }), 'unreadable', 200],
   ['an empty answer', () => new Response(''), 'unreadable', 200],
   ['a problem that is none', () => json({ what: 1 }, 503, 'application/problem+json'), 'unreachable', 503],
@@ -84,7 +86,7 @@ test.each<[string, () => Response, ApiError['kind'], number]>([
   expect(error.message).not.toBe('')
 })
 
-test('an unreachable server, a cut answer and a redirect are no answer', async () => {
+test('an unreachable server and a cut answer are no answer; a redirect is not followed, and means that a login is wanted', async () => {
   const server = createServer((request, response) => {
     if (request.url === '/redirect/api/agents') return void response.writeHead(302, { location: 'https://evil.example/' }).end()
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
@@ -93,9 +95,8 @@ test('an unreachable server, a cut answer and a redirect are no answer', async (
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   try {
-    for (const base of [`${origin}/redirect`, `${origin}/cut`]) {
-      expect((await failure(createFetchApi({ fetch, base }).agents())).kind).toBe('unreachable')
-    }
+    expect((await failure(createFetchApi({ fetch, base: `${origin}/cut` }).agents())).kind).toBe('unreachable')
+    expect(await failure(createFetchApi({ fetch, base: `${origin}/redirect` }).agents())).toMatchObject({ kind: 'refused', status: 401 })
   } finally {
     await new Promise((resolve) => server.close(resolve))
   }

@@ -77,7 +77,7 @@ test.each<[string, Closed['kind'], number | undefined]>([
   ['retry-date', 'lost', 9_000],
   ['retry-nonsense', 'lost', undefined],
   ['too-many', 'lost', 3_000],
-  ['redirect', 'lost', undefined],
+  ['redirect', 'unauthorized', undefined],
   ['rst-before-headers', 'lost', undefined],
 ])('%s is told as %s, and its body is never parsed', async (misfortune, kind, retryAfterMs) => {
   const { closed, frames, opened } = await meet(misfortune)

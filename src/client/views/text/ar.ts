@@ -3,7 +3,7 @@ import type { en } from './en.ts'
 import { LARGEST_FILE_BYTES } from '../../../shared/files.ts'
 import { MOST_FILES } from '../../../shared/protocol.ts'
 import { actionsInArabic } from './actions-ar.ts'
-import { createFormats, joined } from './formats.ts'
+import { createFormats, joined, quoted } from './formats.ts'
 import { noticesInArabic } from './notices-ar.ts'
 import { failureInArabic, missingInArabic } from './refused-ar.ts'
 import { settingsInArabic } from './settings-ar.ts'
@@ -34,7 +34,7 @@ export const ar: typeof en = {
     unread: 'إجابة جديدة',
     waiting: 'بانتظارك',
     untitled: 'محادثة جديدة',
-    options: (title) => `خيارات «${title}»`,
+    options: (title) => `خيارات «${quoted(title)}»`,
     rename: 'إعادة تسمية',
     renameLabel: 'العنوان الجديد',
     remove: 'حذف',
@@ -59,7 +59,7 @@ export const ar: typeof en = {
     placeholder: 'بحث',
     clear: 'مسح البحث',
     busy: 'جارٍ البحث…',
-    nothing: (query) => `لا نتائج لـ «${query}».`,
+    nothing: (query) => `لا نتائج لـ «${quoted(query)}».`,
     count: (count) => f.plural(count, { zero: 'لا محادثات', one: 'محادثة واحدة', two: 'محادثتان', few: '# محادثات', many: '# محادثة', other: '# محادثة' }),
   },
   find: {
@@ -173,23 +173,23 @@ export const ar: typeof en = {
     size: f.bytes,
     uploading: (share) => `جارٍ الرفع، ${f.percent(share)}`,
     queued: 'ينتظر الرفع',
-    attached: (name) => `أُرفق ${name}`,
-    failed: (name, cause) => `${name}: ${cause}`,
-    progress: (name) => `رفع ${name}`,
-    remove: (name) => `إزالة ${name}`,
-    again: (name) => `رفع ${name} من جديد`,
+    attached: (name) => `أُرفق ${quoted(name)}`,
+    failed: (name, cause) => `${quoted(name)}: ${cause}`,
+    progress: (name) => `رفع ${quoted(name)}`,
+    remove: (name) => `إزالة ${quoted(name)}`,
+    again: (name) => `رفع ${quoted(name)} من جديد`,
     dismiss: 'إخفاء',
     pastedName: (count) => (count === 1 ? 'نص ملصق.txt' : `نص ملصق ${count}.txt`),
     insert: 'إدراج كنص بدلًا من ذلك',
-    openPicture: (name) => `صورة ${name}، افتحها`,
-    download: (name, size) => `حفظ ${name}، ${f.bytes(size)}`,
+    openPicture: (name) => `صورة ${quoted(name)}، افتحها`,
+    download: (name, size) => `حفظ ${quoted(name)}، ${f.bytes(size)}`,
     gone: 'لم يعد على الخادم',
     refused: {
-      'too-large': (name) => `حجم ${name} أكبر من ${f.bytes(LARGEST_FILE_BYTES)}. اختر ملفًا أصغر.`,
-      'too-many': (name) => `لم يُرفق ${name}: تتسع الرسالة لـ${f.plural(MOST_FILES, { one: 'ملف واحد', two: 'ملفين', few: '# ملفات', many: '# ملفًا', other: '# ملف' })} على الأكثر.`,
-      unreadable: (name) => `تعذّرت قراءة ${name}. لا يمكن إرفاق مجلد، وربما نُقل الملف.`,
+      'too-large': (name) => `حجم ${quoted(name)} أكبر من ${f.bytes(LARGEST_FILE_BYTES)}. اختر ملفًا أصغر.`,
+      'too-many': (name) => `لم يُرفق ${quoted(name)}: تتسع الرسالة لـ${f.plural(MOST_FILES, { one: 'ملف واحد', two: 'ملفين', few: '# ملفات', many: '# ملفًا', other: '# ملف' })} على الأكثر.`,
+      unreadable: (name) => `تعذّرت قراءة ${quoted(name)}. لا يمكن إرفاق مجلد، وربما نُقل الملف.`,
     },
-    takesNone: (agent) => `لا يقبل ${agent} ملفات. أزلها أو اختر وكيلًا آخر.`,
+    takesNone: (agent) => `لا يقبل ${quoted(agent)} ملفات. أزلها أو اختر وكيلًا آخر.`,
   },
   timeline: {
     label: 'المخطط الزمني',
@@ -233,7 +233,7 @@ export const ar: typeof en = {
   },
   composer: {
     label: 'الرسالة',
-    placeholder: (agent) => (agent === null ? 'اكتب رسالة' : `اكتب إلى ${agent}`),
+    placeholder: (agent) => (agent === null ? 'اكتب رسالة' : `اكتب إلى ${quoted(agent)}`),
     send: 'إرسال',
     stop: 'إيقاف',
     stopping: 'جارٍ الإيقاف…',
@@ -294,7 +294,7 @@ export const ar: typeof en = {
   connection: {
     reconnecting: 'جارٍ إعادة الاتصال…',
     offline: 'الخادم لا يجيب. جارٍ المحاولة مجددًا…',
-    loggedOut: 'لقد سُجّل خروجك.',
+    loggedOut: 'سُجّل خروجك، أو أن ما بينك وبين الخادم يطلب تسجيل الدخول.',
     logIn: 'تسجيل الدخول',
     held: {
       'disk-full': 'قرص الخادم ممتلئ. تستمر الإجابة حين تتوفر مساحة.',
@@ -319,7 +319,7 @@ export const ar: typeof en = {
     query: 'البحث في المحادثات والإجراءات',
     placeholder: 'ابحث في المحادثات والإجراءات…',
     results: 'النتائج',
-    none: (query) => `لا نتائج لـ «${query}».`,
+    none: (query) => `لا نتائج لـ «${quoted(query)}».`,
     recent: 'محادثات حديثة',
     messages: 'الرسائل',
     actions: 'إجراءات',
@@ -333,7 +333,7 @@ export const ar: typeof en = {
     theme: (name) => `المظهر: ${name}`,
     notify: 'نبّهني عند اكتمال الإجابات',
     notifyOff: 'أوقف التنبيه عند اكتمال الإجابات',
-    talkTo: (agent) => `تحدّث مع ${agent}`,
+    talkTo: (agent) => `تحدّث مع ${quoted(agent)}`,
     groups: { chats: 'المحادثات', writing: 'الكتابة', page: 'الصفحة' },
   },
   toast: { region: 'الإشعارات', dismiss: 'إغلاق' },

@@ -307,7 +307,7 @@ export const en = {
   connection: {
     reconnecting: 'Reconnecting…',
     offline: 'The server does not answer. Trying again…',
-    loggedOut: 'You are signed out.',
+    loggedOut: 'You are signed out, or something in between asks for a login.',
     logIn: 'Sign in',
     held: {
       'disk-full': 'The server’s disk is full. The answer goes on when there is room.',

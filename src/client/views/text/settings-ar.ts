@@ -1,6 +1,6 @@
 /** Texts of the settings, in Arabic. */
 import type { Text } from '../text.ts'
-import { joined } from './formats.ts'
+import { joined, quoted } from './formats.ts'
 import type { Formats } from './formats.ts'
 
 export const settingsInArabic = (f: Formats): Text['settings'] => ({
@@ -36,9 +36,9 @@ export const settingsInArabic = (f: Formats): Text['settings'] => ({
     empty: 'لم يُعدّ أي وكيل بعد. يجيب الوكيل التجريبي في هذه الأثناء.',
     add: 'إضافة وكيل',
     edit: 'تعديل',
-    editNamed: (title) => `تعديل ${title}`,
+    editNamed: (title) => `تعديل ${quoted(title)}`,
     remove: 'إزالة',
-    removeNamed: (title) => `إزالة ${title}`,
+    removeNamed: (title) => `إزالة ${quoted(title)}`,
     reallyRemove: 'تأكيد الإزالة',
     notRemoved: (cause) => `لم تتم إزالته. ${cause}`,
     describe: (model, hasKey) => joined([model === null ? 'كل نماذجه' : `النموذج ${model}`, hasKey ? 'بمفتاح' : 'بلا مفتاح']),
@@ -64,6 +64,6 @@ export const settingsInArabic = (f: Formats): Text['settings'] => ({
     save: 'حفظ',
     saving: 'جارٍ الحفظ…',
     notSaved: (cause) => `لم يُحفظ. ${cause}`,
-    gone: (title) => `وكيل هذه المحادثة لم يعد موجودًا. يجيب ${title} بدلًا منه.`,
+    gone: (title) => `وكيل هذه المحادثة لم يعد موجودًا. يجيب ${quoted(title)} بدلًا منه.`,
   },
 })

@@ -9,6 +9,7 @@ test('a run is gone through step by step: live, then scrubbed, replayed and take
   call.text('First words. ')
   await app.shows('First words. ')
   const dialog = page.getByRole('dialog', { name: 'Timeline' })
+  const fact = (name: string) => dialog.locator('dl > div', { has: page.getByText(name, { exact: true }) }).locator('dd')
 
   await test.step('while it runs it ticks', async () => {
     await page.getByRole('button', { name: /Show the timeline/ }).press('Enter')
@@ -17,21 +18,31 @@ test('a run is gone through step by step: live, then scrubbed, replayed and take
     const spent = dialog.locator('[data-step=answer]')
     const before = await spent.textContent()
     await expect.poll(() => spent.textContent()).not.toBe(before)
-    call.text('Last words.')
-    call.finish()
+    await expect(fact('Cost'), 'nothing was said of it yet').toHaveCount(0)
+    // The provider names what each of its calls cost, and the run's is their sum.
+    call.toolCall('calculator', ['{"expression":"1+1"}'])
+    call.finish('tool_calls', { input: 1200, output: 30, cost: 0.0105 })
+    const second = await provider.nextCall()
+    await expect(fact('Cost')).toHaveText('$0.0105')
+    second.text('Last words.')
+    second.finish('stop', { input: 1300, output: 12, cost: 0.002 })
     await expect(dialog).toContainText('Completed')
     await expect(dialog.locator('[data-open]')).toHaveCount(0)
+    await expect(fact('Cost')).toHaveText('$0.0125')
+    await expect(fact('Tokens read')).toHaveText('2,500')
+    await expect(page.getByRole('button', { name: /42 tokens · \$0\.0125\. Show the timeline/, includeHidden: true })).toHaveCount(1)
+    expect((await asked.settled(app.thread())).usage).toMatchObject({ inputTokens: 2500, outputTokens: 42, cost: 0.0125 })
   })
 
   await test.step('once it has ended it can be scrubbed and replayed by keyboard', async () => {
     const slider = dialog.getByRole('slider', { name: 'Moment of the run' })
     const stage = dialog.locator('[data-replay]')
-    await expect(stage).toContainText('First words. Last words.')
+    await expect(stage).toContainText(/First words\.[^]*Last words\./)
     await slider.press('Home')
     await expect(stage).toContainText('Nothing was said yet.')
     await dialog.getByRole('button', { name: '16×' }).press('Enter')
     await dialog.getByRole('button', { name: 'Play' }).press('Enter')
-    await expect(stage).toContainText('First words. Last words.')
+    await expect(stage).toContainText(/First words\.[^]*Last words\./)
     await expect(dialog.getByRole('button', { name: 'Play' })).toBeVisible()
   })
 

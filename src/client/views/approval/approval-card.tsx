@@ -55,7 +55,7 @@ function Question({ thread, run, approval }: { readonly thread: ThreadId; readon
   }
   return (
     <fieldset className={styles.card} aria-labelledby={question} data-approval={approval.id} data-state="pending">
-      <p id={question} className={styles.question}><Hand size={17} />{approval.question}</p>
+      <p id={question} className={styles.question}><Hand size={17} /><bdi>{approval.question}</bdi></p>
       {approval.input !== '' && <pre className={styles.input} tabIndex={0}>{readable(approval.input)}</pre>}
       <div className={styles.options}>
         {approval.options.map((option, index) => (

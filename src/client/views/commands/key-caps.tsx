@@ -4,5 +4,5 @@ import styles from './key-caps.module.css'
 
 /** Keys as they are printed. */
 export function Keys({ keys }: { readonly keys: string }) {
-  return <span className={styles.keys}>{caps(keys, isApple).map((cap) => <kbd key={cap} className={styles.key}>{cap}</kbd>)}</span>
+  return <span dir="ltr" className={styles.keys}>{caps(keys, isApple).map((cap) => <kbd key={cap} className={styles.key}>{cap}</kbd>)}</span>
 }

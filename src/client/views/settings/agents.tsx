@@ -74,7 +74,7 @@ function AgentRow({ agent, onEdit, onRemoved }: { readonly agent: AgentSetting; 
     <>
       <div className={styles.row}>
         <div className={styles.grow}>
-          <p className={styles.name} dir="auto">{agent.title}</p>
+          <p className={styles.name}><bdi>{agent.title}</bdi></p>
           <p className={styles.address} dir="ltr">{agent.baseUrl}</p>
         </div>
         {agent.source === 'settings' && !sure && (

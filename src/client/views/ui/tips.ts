@@ -29,7 +29,8 @@ export function watchTips(page: Document, sink: TipSink): () => void {
     shown = false
   }
   function show(): void {
-    if (target?.isConnected !== true) return leave()
+    // What it would say lies open already.
+    if (target?.isConnected !== true || target.matches('[aria-haspopup][aria-expanded=true]')) return leave()
     sink.show(target)
     shown = true
   }

@@ -6,6 +6,7 @@ import { files } from './conformance-files.ts'
 import { forks } from './conformance-fork.ts'
 import { journals } from './conformance-journal.ts'
 import { queues } from './conformance-queue.ts'
+import { rules } from './conformance-rules.ts'
 import { searches } from './conformance-search.ts'
 import { starts } from './conformance-start.ts'
 import { threads } from './conformance-threads.ts'
@@ -35,6 +36,9 @@ export function storageConformance(name: string, open: (now: () => number) => Pr
     })
     describe('ending and settling', () => {
       endings(subject)
+    })
+    describe('what each write decides', () => {
+      rules(subject)
     })
     describe('agents that people set up', () => {
       agents(subject)

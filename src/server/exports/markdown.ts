@@ -22,7 +22,7 @@ function newestBranch(messages: readonly Message[]): Message[] {
 
 function messageText(message: Message, agent: string): string {
   const ended = message.status === 'completed' ? [] : [`*${message.status}*`]
-  return [`## ${message.role === 'user' ? 'You' : oneLine(agent)}`, ...message.parts.flatMap(partText), ...ended].join('\n\n')
+  return [`## ${message.role === 'user' ? 'You' : oneLine(agent)}`, ...(message.damaged === true ? ['*This message is damaged on the server’s disk and cannot be read.*'] : []), ...message.parts.flatMap(partText), ...ended].join('\n\n')
 }
 
 function partText(part: Part): string[] {

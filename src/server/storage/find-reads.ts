@@ -4,8 +4,8 @@ import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { BranchMap, FindPage, Message } from '../../shared/protocol.ts'
 import { placeOfWords, shownInMessage } from '../../shared/shown-text.ts'
 import { newestUnder, pathTo, treeOf } from '../../shared/turns.ts'
-import { toMessage } from './records.ts'
 import { placeOf, readPlace } from './places.ts'
+import { readable } from './readable.ts'
 import type { ReadSource } from './reads.ts'
 import type { FindQuery } from './storage.ts'
 
@@ -21,7 +21,7 @@ export function find(source: ReadSource, id: ThreadId, { text, before, through, 
   const hits: FindPage['hits'] = []
   for (const row of seen) {
     if ((text === undefined && row.role !== 'user') || path?.has(row.id) === false) continue
-    const message = toMessage(row)
+    const message = readable(source, row)
     const excerpt = excerptOf(message, text)
     if (excerpt !== null) hits.push({ message: message.id, role: message.role, at: message.at, excerpt })
     if (hits.length === limit) return { hits, before: placeOf(row) }
@@ -35,7 +35,7 @@ export function branchMap(source: ReadSource, id: ThreadId): BranchMap {
   const roles = new Map(messages.map((message) => [message.id, message.role]))
   const excerpt = (message: MessageId) => {
     const row = source.message(id, message)
-    return { message, excerpt: row === undefined ? '' : (excerptOf(toMessage(row), undefined) ?? '') }
+    return { message, excerpt: row === undefined ? '' : (excerptOf(readable(source, row), undefined) ?? '') }
   }
   return {
     branches: stretchesOf(messages, runs).map(({ first, last, turns, parent }) => {

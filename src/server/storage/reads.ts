@@ -2,6 +2,7 @@
 import type { ApprovalId, FileId, Incarnation, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Counters, Fork, Message, Outcome, Run, RunEvent, RunStatus, SearchHit, Thread, ThreadUsage, Totals, Transcript, Usage } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
+import { readable } from './readable.ts'
 import { toApproval, toCounters, toMessage, toRun, toStoredAgent, toStoredFile, toThread } from './records.ts'
 import type { AgentRow, ApprovalRow, FileRow, MessageRow, QueueRow, RunRow, ThreadRow } from './records.ts'
 import { branchMap, find } from './find-reads.ts'
@@ -117,7 +118,7 @@ export function createReads(source: ReadSource): Reads {
       return {
         threads: page.map((one) => thread(one.thread)),
         cursor: nextCursor(found.map((one) => one.thread), limit),
-        hits: page.map((one) => hitOf(one.thread, one.message, terms)),
+        hits: page.map((one) => hitOf(source, one.thread, one.message, terms)),
       }
     }),
 
@@ -138,7 +139,7 @@ export function createReads(source: ReadSource): Reads {
       const end = query.before !== undefined ? readPlace(query.before).run : newer ? last.run + 1 : Number.MAX_SAFE_INTEGER
       const ended = source.unsettledRuns(id).filter((row) => row.key !== newest?.key && row.key >= first.run && row.key < end)
       const placed = [
-        ...rows.map((row) => ({ run: row.run, idx: row.idx, message: toMessage(row) })),
+        ...rows.map((row) => ({ run: row.run, idx: row.idx, message: readable(source, row) })),
         ...ended.flatMap((row) => journaledReplies(row).map((message, i) => ({ run: row.key, idx: i + 1, message }))),
       ].toSorted((a, b) => a.run - b.run || a.idx - b.idx)
       const messages = placed.map((item) => item.message)
@@ -146,7 +147,7 @@ export function createReads(source: ReadSource): Reads {
       const ids = new Set(human.map((message) => message.id))
       const runs = source.runsFor(id, [...ids], [...new Set(placed.map((item) => item.run))])
       const elsewhere = new Set(runs.map((row) => row.message).filter((question) => !ids.has(question)))
-      const questions = [...elsewhere].flatMap((question) => source.message(id, question) ?? []).map(toMessage)
+      const questions = [...elsewhere].flatMap((question) => source.message(id, question) ?? []).map((row) => readable(source, row))
       const forks = forksOf(id, human)
       return {
         messages,
@@ -218,10 +219,10 @@ export function createReads(source: ReadSource): Reads {
   }
 }
 
-function hitOf(thread: ThreadRow, row: MessageRow | undefined, terms: readonly Term[]): SearchHit {
+function hitOf(source: ReadSource, thread: ThreadRow, row: MessageRow | undefined, terms: readonly Term[]): SearchHit {
   const title = marksIn(thread.title, terms).map(([start, end]) => [start, end] as [number, number])
   if (row === undefined) return { thread: thread.id, title, message: null, snippet: { text: '', marks: [] } }
-  const message = toMessage(row)
+  const message = readable(source, row)
   return { thread: thread.id, title, message: message.id, role: message.role, at: message.at, snippet: snippet(searchableText(message), terms) }
 }
 

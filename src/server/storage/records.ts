@@ -217,9 +217,14 @@ export function messageRow({ thread, run, idx, fingerprint }: Pick<MessageRow, '
   return { thread, id: message.id, run, idx, role: message.role, after: message.after, body, sum: crc32(body), fingerprint }
 }
 
-/** Throws DamageError where the row is not as it was written: another text than what was said is worse than none. */
+/** Whether the message is as it was written. */
+export function isWhole(row: Pick<MessageRow, 'body' | 'sum'>): boolean {
+  return crc32(row.body) === row.sum
+}
+
+/** Throws DamageError where the row is not as it was written: another text than what was said is worse than none, above all for an agent. */
 export function toMessage(row: Pick<MessageRow, 'id' | 'body' | 'sum' | 'after'>): Message {
-  if (crc32(row.body) !== row.sum) throw new DamageError(`The message ${row.id} is damaged`)
+  if (!isWhole(row)) throw new DamageError(`The message ${row.id} is damaged`)
   return { ...(JSON.parse(row.body) as Message), after: row.after }
 }
 

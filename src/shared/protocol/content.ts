@@ -105,6 +105,8 @@ export const messageSchema = v.object({
   parent: v.optional(partId),
   /** True where a person had the agent go on from what it was cut off in: such a human message has no words of its own. */
   continues: v.optional(v.literal(true)),
+  /** True where the server's disk does not hold it any more as it was written: it has no parts then. */
+  damaged: v.optional(v.literal(true)),
   status: messageStatusSchema,
   at: instant,
   parts: v.array(partSchema),

@@ -140,3 +140,18 @@ test('tokens and cost go up while it runs, and end at what the server counted', 
   await ends('completed', { usage: { outputTokens: 470, cost: 0.0123 } })
   expect(used()).toMatch(/^0\.1 s · 470 tokens · \$0\.0123$/)
 })
+
+test('a message that is damaged on the server’s disk says so in its place, the question as the answer', async () => {
+  const stage = createStage()
+  const story = createRunStory({ thread })
+  const token = tokenOf('run-1')
+  stage.claim(token)
+  story.message()
+  story.end()
+  await host.render(<StoreProvider store={stage.store} actions={{} as Actions}><ThreadView thread={thread} /></StoreProvider>)
+  const messages = story.transcript().messages.map((message) => ({ ...message, damaged: true as const, parts: [] }))
+  await act(async () => stage.sink.finalize(token, { kind: 'settled', run: runOf(story.transcript()), messages }))
+  const said = [...host.element.querySelectorAll('article')].map((article) => article.textContent)
+  expect(said).toHaveLength(messages.length)
+  for (const one of said) expect(one).toContain('This message is damaged')
+})

@@ -4,6 +4,10 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Incarnation, ThreadId } from '../../../src/shared/ids.ts'
+import type { Message, MessagePage } from '../../../src/shared/protocol.ts'
+import type { ThreadExport } from '../../../src/shared/export.ts'
+import { toMarkdown } from '../../../src/server/exports/markdown.ts'
+import { readThread } from '../../../src/server/exports/read-thread.ts'
 import { createCommit } from '../../../src/server/storage/sqlite/commit.ts'
 import type { Reply } from '../../../src/server/storage/sqlite/commit.ts'
 import { openForWriting } from '../../../src/server/storage/sqlite/database.ts'
@@ -39,7 +43,7 @@ test('everything is there after a restart, under the same incarnation', async ()
   await second.close()
 })
 
-test('a bit that flips in a message, wherever it lies, gives the message as it was or an error that names the file, never another text', async () => {
+test('a bit that flips in a message, wherever it lies, is told of that message alone, and never gives another text; an agent is given nothing of it', async () => {
   const n = names()
   const marked = await createSqliteStorage({ file })
   await running(marked, n, { message: { id: n.human, parts: [{ kind: 'text', text: 'Where is the walrus-in-question?' }] } })
@@ -52,13 +56,29 @@ test('a bit that flips in a message, wherever it lies, gives the message as it w
   await marked.close()
   const bytes = readFileSync(file)
   let refused = 0
+  let marks = 0
   for (let at = bytes.indexOf('walrus-in'); at >= 0; at = bytes.indexOf('walrus-in', at + 1)) {
     const damaged = Buffer.from(bytes)
     damaged[at] = (damaged[at] ?? 0) ^ 1
     writeFileSync(file, damaged)
     const storage = await createSqliteStorage({ file })
-    for (const [i, one] of (await told(storage)).entries()) {
-      if (one.status === 'fulfilled') expect(one, `at ${at}`).toEqual(whole[i])
+    const [page, ...others] = await told(storage)
+    if (page?.status !== 'fulfilled' || whole[0]?.status !== 'fulfilled') throw new Error(`no page at ${at}`)
+    const [before, after] = [whole[0].value as MessagePage, page.value as MessagePage]
+    for (const [i, message] of after.messages.entries()) {
+      const { id, role, run, after: follows } = before.messages[i] as Message
+      if (message.damaged === true) marks += 1
+      expect(message, `at ${at}`).toEqual(message.damaged === true ? { id, role, run, after: follows, damaged: true, status: message.status, at: message.at, parts: [] } : before.messages[i])
+    }
+    expect(after.messages).toHaveLength(2)
+    expect((await storage.find(n.thread, { text: 'walrus', limit: 9 }))?.hits.length, `found at ${at}`).toBe(2 - after.messages.filter((message) => message.damaged).length)
+    if (after.messages.some((message) => message.damaged)) {
+      const exported = toMarkdown((await readThread(storage, n.thread, 0)) as ThreadExport)
+      expect(exported, `exported at ${at}`).toContain('This message is damaged')
+      expect(exported.match(/walrus-in/g), `exported at ${at}`).toHaveLength(1)
+    }
+    for (const [i, one] of others.entries()) {
+      if (one.status === 'fulfilled') expect(one, `at ${at}`).toEqual(whole[i + 1])
       else {
         refused += 1
         expect(one.reason, `at ${at}`).toBeInstanceOf(StorageError)
@@ -67,7 +87,8 @@ test('a bit that flips in a message, wherever it lies, gives the message as it w
     }
     await storage.close()
   }
-  expect(refused).toBeGreaterThanOrEqual(4) // the question and the answer in the page, the question in the branch and in the journal
+  expect(marks).toBe(2) // the question and the answer in the page
+  expect(refused).toBeGreaterThanOrEqual(2) // the question in the branch, which is what an agent is given, and in the journal
 })
 
 test('closing finishes what was asked before, twice is once, and afterwards nothing is taken', async () => {

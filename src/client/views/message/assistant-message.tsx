@@ -25,6 +25,7 @@ interface AssistantMessageProps {
 export const AssistantMessage = memo(function AssistantMessage({ thread, message, nested, run }: AssistantMessageProps) {
   return (
     <article className={styles.assistant} data-message={message.id} data-role="assistant" data-status={message.status} aria-label={text.name}>
+      {message.damaged === true && <p className={styles.damaged}>{text.message.damaged}</p>}
       {message.parts.map((part) => (
         <Boundary key={part.id} instead={<PlainPart thread={thread} message={message.id} part={part} />}>
           <PartView thread={thread} message={message.id} part={part} nested={nested} run={run} status={message.status} />

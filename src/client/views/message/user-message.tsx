@@ -65,6 +65,13 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
       </article>
     )
   }
+  if (message.damaged === true) {
+    return (
+      <article className={styles.user} data-message={message.id} data-role="user" data-status={message.status} aria-label={text.message.you}>
+        <p className={styles.damaged}>{text.message.damaged}</p>
+      </article>
+    )
+  }
   return (
     <article className={styles.user} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} aria-label={text.message.you}>
       {files.length > 0 && <MessageFiles parts={files} />}

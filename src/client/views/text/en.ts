@@ -112,6 +112,7 @@ export const en = {
     sending: 'Sending…',
     notSent: 'Not sent.',
     waiting: 'Waiting to be sent.',
+    damaged: 'This message is damaged on the server’s disk and cannot be read. A backup may still hold it.',
     waitingDetail: 'It goes out by itself as soon as the server can be reached.',
     retry: 'Retry',
     discard: 'Delete',

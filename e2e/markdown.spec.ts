@@ -100,3 +100,34 @@ test('a live answer shows no raw mark, removes nothing that is finished, keeps a
   await expect.poll(() => app.answerText()).toContain('The very end.')
   await expect.poll(drawn).toEqual(live)
 })
+
+test('a long answer is one paragraph, one list, one table and one code block to whoever hears or copies it, however it is cut', async ({ app, provider }) => {
+  const { page } = app
+  const paragraph = Array.from({ length: 900 }, (_, index) => `word${index}`).join(' ')
+  const some = (make: (index: number) => string) => Array.from({ length: 120 }, (_, index) => make(index))
+  const lines = some((index) => `line(${index})`)
+  await app.open()
+  await app.send('At length')
+  const call = await provider.nextCall()
+  call.text([paragraph, some((index) => `${index + 1}. item ${index}`).join('\n'), `| name | count |\n| --- | --: |\n${some((index) => `| row ${index} | ${index} |`).join('\n')}`, `\`\`\`text\n${lines.join('\n')}\n\`\`\``, 'The end.'].join('\n\n'))
+  call.finish()
+  await app.ends('completed')
+  const text = app.answers.last().locator('[data-part][data-kind=text]')
+  const heard = await text.ariaSnapshot()
+  expect(heard.match(/^- list:/gm)).toHaveLength(1)
+  expect(heard.match(/- listitem:/g)).toHaveLength(120)
+
+  // Copying is taken over once what enriches finished text is there.
+  await expect(text.locator('figure button').first()).toBeAttached()
+  await text.evaluate((element) => getSelection()?.selectAllChildren(element))
+  await expect(async () => {
+    await page.keyboard.press('Control+c')
+    const plain = (await page.evaluate(() => navigator.clipboard.readText())).replaceAll('\r\n', '\n')
+    expect(plain.split('\n\n').slice(0, 3)).toEqual([paragraph, some((index) => `item ${index}`).join('\n'), ['name\tcount', ...some((index) => `row ${index}\t${index}`)].join('\n')])
+    expect(plain).toContain(`\n\n${lines.join('\n')}\n\nThe end.`)
+  }).toPass()
+  const html = await page.evaluate(async () => (await (await navigator.clipboard.read())[0]?.getType('text/html'))?.text() ?? '')
+  const count = (tag: string) => html.match(new RegExp(`<${tag}[ >]`, 'g'))?.length ?? 0
+  expect([count('ol'), count('li'), count('table'), count('pre'), count('p')]).toEqual([1, 120, 1, 1, 122])
+  expect(html).not.toMatch(/style=|data-|<div|<span/)
+})

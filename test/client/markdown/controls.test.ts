@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { listenToControls } from '../../../src/client/markdown/controls.ts'
 import { createActs } from '../../../src/client/markdown/rich/acts.ts'
-import { plainText } from '../../../src/client/markdown/rich/copying.ts'
+import { htmlOf, plainText } from '../../../src/client/markdown/rich/copying.ts'
 
 let stop = () => {}
 const copied: string[] = []
@@ -86,4 +86,22 @@ test('a selection with formulas is copied with their source, block by block', ()
     make('ul', {}, make('li', {}, 'one'), make('li', {}, 'two')),
     make('figure', {}, make('figcaption', {}, 'ts', make('button', {}, 'Copy')), make('pre', {}, 'a\n  b')))
   expect(plainText(page)).toBe('For $x^2$ we have\n\n$$\n\\sum x\n$$\n\none\ntwo\n\nts\n\na\n  b')
+})
+
+test('what is copied has no blank line between the items of a list, none where it is cut in parts, and as HTML nothing that only draws it', () => {
+  const fragment = () => {
+    const list = make('ol', { start: '3', class: 'x' },
+      make('li', {}, make('p', { style: 'color: red' }, 'three'), make('ul', {}, make('li', {}, make('p', {}, 'within')))),
+      make('div', { 'data-part': 'full' }, make('li', { value: '4' }, make('p', {}, 'four'))),
+      make('div', { 'data-part': '', 'data-loose': '' }, make('li', { value: '5' }, make('p', {}, 'five')), make('li', {}, make('p', {}, 'six'))))
+    const made = document.createDocumentFragment()
+    made.append(make('div', { 'data-page': '' },
+      make('p', {}, 'one ', make('span', { 'data-piece': '' }, 'text')), list,
+      make('div', { 'data-table': '' }, make('table', {}, make('tbody', {}, make('tr', {}, make('td', { 'data-number': '' }, '1'), make('td', {}, '2'))), make('tbody', {}, make('tr', {}, make('td', {}, '3'), make('td', {}, '4'))))),
+      make('p', {}, make('span', { 'data-maths': '' }, 'x'))))
+    return made
+  }
+  expect(plainText(fragment())).toBe('one text\n\nthree\nwithin\nfour\n\nfive\n\nsix\n\n1\t2\n3\t4\n\n$x$')
+  expect(htmlOf(fragment())).toBe('<p>one text</p><ol start="3"><li><p>three</p><ul><li><p>within</p></li></ul></li><li value="4"><p>four</p></li><li value="5"><p>five</p></li><li><p>six</p></li></ol>'
+    + '<table><tbody><tr><td>1</td><td>2</td></tr></tbody><tbody><tr><td>3</td><td>4</td></tr></tbody></table><p>$x$</p>')
 })

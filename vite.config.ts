@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
@@ -84,12 +84,20 @@ function oneBeginning(): Plugin {
     apply: 'build',
     buildEnd() {
       first.clear()
+      const codeOf = (id: string) => this.getModuleInfo(id)?.code ?? ''
       const reach = (id: string) => {
         if (first.has(id)) return
         first.add(id)
-        for (const next of this.getModuleInfo(id)?.importedIds ?? []) reach(next)
+        for (const next of this.getModuleInfo(id)?.importedIds ?? []) if (!/\/lucide-react\/.*\/icons\//.test(next)) reach(next)
       }
       for (const id of this.getModuleIds()) if (id.endsWith('/src/client/main.tsx')) reach(id)
+      // The library's index leads to all its icons: of these only what a part of the beginning names.
+      const lists = [...first].flatMap((id) => [...codeOf(id).matchAll(/import \{([^}]*)\} from ["']lucide-react["']/g)].map(([, names = '']) => names))
+      const named = new Set(lists.flatMap((names) => names.split(',').map((name) => name.trim().split(' ')[0] ?? '')))
+      const index = [...first].find((id) => id.endsWith('/lucide-react.mjs')) ?? ''
+      for (const [, names = '', file = ''] of codeOf(index).matchAll(/export \{([^}]*)\} from ["']\.(\/icons\/[^"']+)["']/g)) {
+        if (names.split(',').some((name) => named.has(name.split(' as ')[1]?.trim() ?? ''))) reach(join(dirname(index), file))
+      }
     },
   }
 }
@@ -121,7 +129,7 @@ function installable(): Plugin {
  * those with a document, with stubs, with processes of their own, and those that measure.
  */
 const together = [
-  'test/shared/**/*.test.ts', 'test/client/{actions,api,pwa,run,store,theme}/**/*.test.ts', 'test/client/stream/{controller,exactly-once,feed,invariants,lifecycle,run-cache}.test.ts',
+  'test/shared/**/*.test.ts', 'test/client/{actions,api,pwa,run,store,theme}/**/*.test.ts', 'test/client/stream/{controller,exactly-once,feed,invariants,following,lifecycle,run-cache}.test.ts',
   'test/server/{agents,files,routes,runs,settings,sse}/**/*.test.ts',
 ]
 

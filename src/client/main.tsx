@@ -21,8 +21,8 @@ import { StoreProvider } from './store/react.ts'
 import { createSink } from './store/sink.ts'
 import { createStore } from './store/store.ts'
 import { pageClock } from './stream/clock.ts'
-import { createFeed } from './stream/feed.ts'
-import { createFetchFeedTransport, createFetchTransport } from './stream/fetch-transport.ts'
+import type { Feed } from './stream/feed.ts'
+import { onceHere, persistently } from './stream/following.ts'
 import { createLifecycle } from './stream/lifecycle.ts'
 import { createRunCache } from './stream/run-cache.ts'
 import { createStreams } from './stream/streams.ts'
@@ -62,16 +62,25 @@ const sink = createSink({
   onFinal: (token, finale) => actions.runEnded(token, finale),
   onForeign: (token) => actions.runForeign(token),
 })
+/** Fetched once the chat is drawn, or when a run is to be followed. Without it nothing new comes, as without the server. */
+const live = persistently(() => import('./stream/live.ts'), pageClock, (error) => {
+  log.warn('the code of the connections has not come', { error: String(error) })
+  actions.feedStatus('offline')
+})
 const streams = createStreams({
   sink: {
     ...sink,
     setConnection(token, connection) {
       // The server is there: the feed need not wait for its own next try.
-      if (connection.kind === 'streaming') feed.hint()
+      if (connection.kind === 'streaming') feed?.hint()
       sink.setConnection(token, connection)
     },
   },
-  transport: createFetchTransport({ fetch: request }), api, clock: pageClock, random: Math.random, cache: runCache, lifecycle, log,
+  createFollower: onceHere(async () => {
+    const { createFetchTransport, following } = await live()
+    return following({ transport: createFetchTransport({ fetch: request }), api })
+  }),
+  api, clock: pageClock, random: Math.random, cache: runCache, lifecycle, log,
 })
 const notices = createBrowserNotices(window, ({ kind, thread }) => ({ title: thread.title === '' ? text.name : thread.title, body: text.attention[kind] }), log.warn)
 const actions = createActions({
@@ -103,23 +112,27 @@ const lookForNewVersion = createVersionCheck({
   fetch: request, entry: new URL(import.meta.url).pathname, log: log.debug, onNew: () => store.update((state) => ({ ...state, newVersion: true })),
 })
 
-const feed = createFeed({
-  transport: createFetchFeedTransport({ fetch: request }),
-  locks: navigator.locks ?? null,
-  openChannel: typeof BroadcastChannel === 'undefined' ? null : () => new BroadcastChannel('holdfast-feed'),
-  clock: pageClock, random: Math.random, lifecycle, log,
-  onEvent: actions.receiveFeed,
-  onStatus(status) {
-    actions.feedStatus(status)
-    if (status === 'online' && (beenOnline || opensKept())) void lookForNewVersion()
-    beenOnline ||= status === 'online'
-    // It was let in just now, so whoever was refused for lack of a login need not be any more.
-    if (status === 'online') streams.loggedIn()
-  },
-})
+let feed: Feed | null = null
+async function joinFeed(): Promise<void> {
+  const { createFeed, createFetchFeedTransport } = await live()
+  feed = createFeed({
+    transport: createFetchFeedTransport({ fetch: request }),
+    locks: navigator.locks ?? null,
+    openChannel: typeof BroadcastChannel === 'undefined' ? null : () => new BroadcastChannel('holdfast-feed'),
+    clock: pageClock, random: Math.random, lifecycle, log,
+    onEvent: actions.receiveFeed,
+    onStatus(status) {
+      actions.feedStatus(status)
+      if (status === 'online' && (beenOnline || opensKept())) void lookForNewVersion()
+      beenOnline ||= status === 'online'
+      // It was let in just now, so whoever was refused for lack of a login need not be any more.
+      if (status === 'online') streams.loggedIn()
+    },
+  })
+}
 
 store.subscribe(createAttention({
-  notices, leads: feed.leads, anyVisible: watchVisible(document, navigator.locks ?? null, log.warn), open: actions.openThread, log: log.warn,
+  notices, leads: () => feed?.leads() === true, anyVisible: watchVisible(document, navigator.locks ?? null, log.warn), open: actions.openThread, log: log.warn,
 }))
 
 listenToControls(document, async () => (await import('./markdown/rich/acts.ts')).createActs({
@@ -149,6 +162,7 @@ if (element === null) throw new Error('index.html has no element with the id "ro
 const root = createRoot(element)
 /** Longer than a server near by takes to answer. */
 const SOON_MS = 100
+const IDLE_MS = 500
 /** The language is the key: in another one everything is drawn anew. */
 const draw = (language: Language) =>
   root.render(
@@ -201,5 +215,6 @@ function beginning(): Promise<void> {
     const cancel = pageClock.after(SOON_MS, done)
   })
 }
+const whenIdle = (run: () => void) => ('requestIdleCallback' in window ? window.requestIdleCallback(run, { timeout: IDLE_MS }) : setTimeout(run))
 // Not awaited: what it loads may import this module.
-void beginning().then(() => speakPreferred('en'))
+void beginning().then(() => speakPreferred('en')).then(() => whenIdle(() => void joinFeed()))

@@ -2,6 +2,7 @@
  * The one fold. Live events, a replay, a snapshot plus a tail and the server's own settled messages all go through
  * `applyEvent`, so every view of a run is the same view.
  */
+import { content } from './covers.ts'
 import { hashText } from './hash.ts'
 import type { DeltaField, Message, MessageStatus, Part, PartState, RunEvent, ToolPart, Transcript } from './protocol.ts'
 
@@ -79,22 +80,6 @@ function applyText(transcript: Transcript | null, deltas: readonly EventOf<'part
   return applied.kind === 'applied' ? { kind: 'applied', transcript: { ...applied.transcript, lastSeq: first.seq + deltas.length - 1 } } : applied
 }
 
-/** The text that `stream_end` vouches for by length and hash: a tool's input then output, else the text. */
-export function content(part: Part): string {
-  switch (part.kind) {
-    case 'text':
-    case 'thinking':
-      return part.text
-    case 'tool':
-      return part.input + part.output
-    case 'file':
-    case 'source':
-      return ''
-    default:
-      return part satisfies never
-  }
-}
-
 /** Length and hash of every part of the agent's messages, as `stream_end` carries them. */
 export function checksums(transcript: Transcript): Record<string, { length: number; hash: string }> {
   const sums: Record<string, { length: number; hash: string }> = {}
@@ -120,20 +105,6 @@ export function findPart(transcript: Transcript, id: string): Part | undefined {
     }
   }
   return undefined
-}
-
-/** True if `settled` holds at least every character of `shown`, message by message and part by part. */
-export function covers(settled: readonly Message[], shown: readonly Message[]): boolean {
-  return shown.every((message) => {
-    const saved = settled.find((candidate) => candidate.id === message.id)
-    if (saved === undefined) return false
-    return message.parts.every((part) => {
-      const other = saved.parts.find((candidate) => candidate.id === part.id)
-      if (other === undefined || other.kind !== part.kind) return false
-      if (part.kind === 'tool' && other.kind === 'tool') return other.input.startsWith(part.input) && other.output.startsWith(part.output)
-      return content(other).startsWith(content(part))
-    })
-  })
 }
 
 /** The part of a Run's record that a transcript can tell by itself. */

@@ -1,7 +1,8 @@
 /** A server that stands still for longer than its lease, and one that restarts under two hundred readers: browsers' halves follow it over a real network. */
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Clock } from '../../src/client/stream/clock.ts'
-import { agentParts, content } from '../../src/shared/transcript.ts'
+import { content } from '../../src/shared/covers.ts'
+import { agentParts } from '../../src/shared/transcript.ts'
 import { createNetworkOf, standInForBrowser, watchRun } from '../soak/watcher.ts'
 import { createChecker } from '../support/history/checker.ts'
 import { piecesOf } from '../support/planned-agent.mjs'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent, ToolPart } from '../../src/shared/protocol.ts'
-import { agentParts, applyEvent, checksums, content, covers, findPart, foldEvents, skipEvent, waitsForApproval } from '../../src/shared/transcript.ts'
+import { content, covers } from '../../src/shared/covers.ts'
+import { agentParts, applyEvent, checksums, findPart, foldEvents, skipEvent, waitsForApproval } from '../../src/shared/transcript.ts'
 import { turnOf } from '../../src/shared/turns.ts'
 import type { Transcript } from '../../src/shared/transcript.ts'
 import { createRunStory, humanMessage } from '../support/run-story.ts'

@@ -6,9 +6,11 @@ import type { Clock } from '../../src/client/stream/clock.ts'
 import { createFetchTransport } from '../../src/client/stream/fetch-transport.ts'
 import type { Lifecycle, PageSignal } from '../../src/client/stream/lifecycle.ts'
 import { createRunCache } from '../../src/client/stream/run-cache.ts'
+import { following } from '../../src/client/stream/live.ts'
 import { createStreams } from '../../src/client/stream/streams.ts'
 import type { Run } from '../../src/shared/protocol.ts'
-import { agentParts, content } from '../../src/shared/transcript.ts'
+import { content } from '../../src/shared/covers.ts'
+import { agentParts } from '../../src/shared/transcript.ts'
 import type { Happening } from '../support/history/history.ts'
 import { expireByTurns } from './patience.ts'
 
@@ -82,14 +84,18 @@ export function watchRun(base: string, run: Run, shared: Lifecycle, reader: stri
   let finish: (finale: Finale) => void = () => {}
   const over = new Promise<Finale>((resolve) => { finish = resolve })
   const transport = createFetchTransport({ fetch, base })
+  const api = createFetchApi({ fetch: noting(asked), base, timeoutMs: 5_000, expire: expireByTurns })
   const streams = createStreams({
-    transport: {
-      open(target, handlers) {
-        connections += 1
-        return transport.open(target, handlers)
+    createFollower: following({
+      transport: {
+        open(target, handlers) {
+          connections += 1
+          return transport.open(target, handlers)
+        },
       },
-    },
-    api: createFetchApi({ fetch: noting(asked), base, timeoutMs: 5_000, expire: expireByTurns }),
+      api,
+    }),
+    api,
     clock, random, lifecycle: network,
     log: { debug() {}, warn() {}, error: (message, details) => void violations.push(`${message} ${JSON.stringify(details)}`) },
     cache: createRunCache(() => ({ getItem: () => null, setItem() {}, removeItem() {} })),

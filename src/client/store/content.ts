@@ -1,7 +1,7 @@
 /** What is known of each thread's content: settled messages, runs that are followed, messages on their way out. All pure. */
 import type { MessageId, RunId, ThreadId } from '../../shared/ids.ts'
 import type { Message, MessagePage, Run } from '../../shared/protocol.ts'
-import { covers } from '../../shared/transcript.ts'
+import { covers } from '../../shared/covers.ts'
 import type { OwnerToken } from '../run/sink.ts'
 import { reuse } from './reuse.ts'
 import type { LiveRun, Outgoing, Past, State, ThreadContent } from './state.ts'

@@ -4,7 +4,7 @@
  */
 import type { RunId } from '../../shared/ids.ts'
 import type { Message } from '../../shared/protocol.ts'
-import { content as textOf, covers } from '../../shared/transcript.ts'
+import { content as textOf, covers } from '../../shared/covers.ts'
 import type { Connection, Finale, LiveView, OwnerToken, StreamSink } from '../run/sink.ts'
 import { changeContent, changeLive, findLive, isSaved, liveRuns, putSettled } from './content.ts'
 import type { ScheduleFrame } from './frame.ts'

@@ -1,41 +1,24 @@
 /**
  * Owns one run's connection: turns effects of the run machine into calls, and calls into its events. Decides nothing itself.
  */
-import type { StreamFrame, Transcript } from '../../shared/protocol.ts'
-import type { Connection, LiveView, OwnerToken, StreamSink } from '../run/sink.ts'
+import type { StreamFrame } from '../../shared/protocol.ts'
+import type { Connection, LiveView } from '../run/sink.ts'
 import { admits, connectionOf, isFinal, wakeAt } from '../run/state.ts'
-import type { AttemptEvent, CheckResult, Circumstance, Effect, OutsideEvent, PauseReason, RunMachineEvent, RunState, Step } from '../run/state.ts'
+import type { AttemptEvent, CheckResult, Circumstance, Effect, RunMachineEvent, RunState, Step } from '../run/state.ts'
 import { begin, step } from '../run/step.ts'
-import type { Clock } from './clock.ts'
+import type { Follower, FollowerDeps } from './following.ts'
 import { createLiveFold } from './live-fold.ts'
 import type { ContentFrame } from './live-fold.ts'
-import type { Closed, StreamLog, Transport } from './transport.ts'
+import type { CheckSettled } from './settle-check.ts'
+import type { Closed, Transport } from './transport.ts'
 
-export interface ControllerDeps {
-  readonly token: OwnerToken
-  /** What the page still shows of this run, to go on from. */
-  readonly start: LiveView | null
-  /** Reasons that hold already. */
-  readonly pauses: readonly PauseReason[]
+export interface ControllerDeps extends FollowerDeps {
   readonly transport: Transport
-  readonly clock: Clock
-  readonly random: () => number
-  checkSettled(token: OwnerToken, shown: Transcript | null): Promise<CheckResult>
-  /** Sends the request to stop. Rejects when it did not get through. */
-  cancel(): Promise<unknown>
-  readonly sink: StreamSink
-  readonly log: StreamLog
-  /** Called once, after `finalize`: nothing is left to release. */
-  onOver(state: RunState): void
+  readonly checkSettled: CheckSettled
 }
 
-export interface StreamController {
-  signal(event: OutsideEvent): void
-  /** Resolves when the server has taken the request to stop, rejects when it could not be sent. */
-  stop(): Promise<void>
+export interface StreamController extends Follower {
   state(): RunState
-  /** Releases everything without a word to the sink. */
-  dispose(): void
 }
 
 /** One connection and all that belongs to it; disposed as one. */

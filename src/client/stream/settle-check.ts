@@ -1,5 +1,5 @@
 /** Asks the server whether a run's transcript is saved, and whether what is saved holds all that is shown. */
-import { covers } from '../../shared/transcript.ts'
+import { covers } from '../../shared/covers.ts'
 import type { Message, Run, Transcript } from '../../shared/protocol.ts'
 import { ApiError } from '../api/api.ts'
 import type { Api } from '../api/api.ts'

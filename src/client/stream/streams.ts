@@ -1,19 +1,17 @@
-/** The page's streams: which runs are followed, by which controller, with which right. */
+/** The page's streams: which runs are followed, by whom, with which right. */
 import type { RunId, ThreadId } from '../../shared/ids.ts'
 import type { Api } from '../api/api.ts'
 import type { LiveView, OwnerToken, StreamSink } from '../run/sink.ts'
 import type { RunState } from '../run/state.ts'
 import type { Clock } from './clock.ts'
-import { createStreamController } from './controller.ts'
-import type { StreamController } from './controller.ts'
+import type { CreateFollower, Follower } from './following.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { RunCache } from './run-cache.ts'
-import { createSettleCheck } from './settle-check.ts'
-import type { StreamLog, Transport } from './transport.ts'
+import type { StreamLog } from './transport.ts'
 
 export interface StreamsDeps {
-  readonly transport: Transport
-  readonly api: Pick<Api, 'getRun' | 'messages' | 'cancelRun'>
+  readonly createFollower: CreateFollower
+  readonly api: Pick<Api, 'cancelRun'>
   readonly sink: StreamSink
   readonly clock: Clock
   /** 0 ≤ random() < 1 */
@@ -48,21 +46,20 @@ export interface Streams {
 
 export function createStreams(deps: StreamsDeps): Streams {
   const { api, cache, lifecycle, log } = deps
-  const checkSettled = createSettleCheck(api)
   /** By run. At most one of them has or wants a connection; the others wait for their record to be saved. */
-  const followed = new Map<RunId, { readonly token: OwnerToken; readonly controller: StreamController }>()
+  const followed = new Map<RunId, { readonly token: OwnerToken; readonly follower: Follower }>()
   /** Requests to stop runs that are not followed, while they are under way. */
   const stopping = new Map<RunId, Promise<void>>()
   let generation = 0
 
   function drop(run: RunId): void {
-    followed.get(run)?.controller.dispose()
+    followed.get(run)?.follower.dispose()
     followed.delete(run)
   }
 
   function makeWay(thread: ThreadId): void {
-    for (const { token, controller } of [...followed.values()]) {
-      if (token.thread === thread) controller.signal({ type: 'displaced' })
+    for (const { token, follower } of [...followed.values()]) {
+      if (token.thread === thread) follower.signal({ type: 'displaced' })
       else drop(token.run)
     }
   }
@@ -83,7 +80,7 @@ export function createStreams(deps: StreamsDeps): Streams {
 
   const unsubscribe = lifecycle.subscribe((signal) => {
     if (signal.type === 'left' || signal.type === 'returned') return // said to the feed; for a stream `paused` and `stirred` say it
-    for (const { controller } of [...followed.values()]) controller.signal(signal)
+    for (const { follower } of [...followed.values()]) follower.signal(signal)
   })
 
   return {
@@ -94,32 +91,31 @@ export function createStreams(deps: StreamsDeps): Streams {
       makeWay(thread)
       const token: OwnerToken = { thread, run, generation: ++generation }
       cache.set(thread, run)
-      const controller = createStreamController({
-        token, start, log, checkSettled,
+      const follower = deps.createFollower({
+        token, start, log,
         pauses: lifecycle.pauses(),
-        transport: deps.transport,
         clock: deps.clock,
         random: deps.random,
         sink: deps.sink,
         cancel: () => api.cancelRun(run),
         onOver: (state) => onOver(token, state),
       })
-      followed.set(run, { token, controller })
+      followed.set(run, { token, follower })
       return token
     },
     release(thread) {
       for (const { token } of [...followed.values()]) if (token.thread === thread) drop(token.run)
     },
     stop(run) {
-      const controller = followed.get(run)?.controller
-      if (controller !== undefined) return controller.stop()
+      const follower = followed.get(run)?.follower
+      if (follower !== undefined) return follower.stop()
       const request = stopping.get(run) ?? stopUnfollowed(run)
       stopping.set(run, request)
       return request
     },
-    hint: (run) => followed.get(run)?.controller.signal({ type: 'hinted' }),
+    hint: (run) => followed.get(run)?.follower.signal({ type: 'hinted' }),
     loggedIn() {
-      for (const { controller } of [...followed.values()]) controller.signal({ type: 'logged-in' })
+      for (const { follower } of [...followed.values()]) follower.signal({ type: 'logged-in' })
     },
     dispose() {
       unsubscribe()

@@ -1,5 +1,6 @@
 import type { RunId } from '../../shared/ids.ts'
-import { content, foldEvents } from '../../shared/transcript.ts'
+import { content } from '../../shared/covers.ts'
+import { foldEvents } from '../../shared/transcript.ts'
 import type { Transcript } from '../../shared/transcript.ts'
 import type { Storage } from './storage.ts'
 

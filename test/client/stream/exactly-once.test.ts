@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { StreamFrame } from '../../../src/shared/protocol.ts'
-import { covers } from '../../../src/shared/transcript.ts'
+import { covers } from '../../../src/shared/covers.ts'
 import { recordRun } from '../../support/recorded-run.ts'
 import type { RecordedRun } from '../../support/recorded-run.ts'
 import { seedOf } from '../../support/seed.ts'

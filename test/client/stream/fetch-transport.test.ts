@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Cursor, StreamFrame } from '../../../src/shared/protocol.ts'
 import { createFetchTransport } from '../../../src/client/stream/fetch-transport.ts'
+import { following } from '../../../src/client/stream/live.ts'
 import { createStreams } from '../../../src/client/stream/streams.ts'
 import { createRunCache } from '../../../src/client/stream/run-cache.ts'
 import type { Closed } from '../../../src/client/stream/transport.ts'
-import { covers } from '../../../src/shared/transcript.ts'
+import { covers } from '../../../src/shared/covers.ts'
 import { encodeRun, recordRun } from '../../support/recorded-run.ts'
 import { createHastyClock } from './hasty-clock.ts'
 import { startMisfortuneServer } from './misfortunes.ts'
@@ -177,13 +178,14 @@ let followers = 0
 function survivesCut(path: string, offset: number, send: typeof fetch): Promise<string | null> {
   return new Promise((resolve) => {
     const sink = createSpySink()
+    const api = {
+      getRun: () => Promise.resolve(recorded.row()),
+      messages: () => Promise.resolve({ messages: [...recorded.messages()], runs: [], activeRun: null, before: null }),
+      cancelRun: () => Promise.resolve(recorded.row()),
+    }
     const streams = createStreams({
-      transport: createFetchTransport({ fetch: send, base: `${server.origin}/cut/${offset}/${path}/${followers++}` }),
-      api: {
-        getRun: () => Promise.resolve(recorded.row()),
-        messages: () => Promise.resolve({ messages: [...recorded.messages()], runs: [], activeRun: null, before: null }),
-        cancelRun: () => Promise.resolve(recorded.row()),
-      },
+      createFollower: following({ transport: createFetchTransport({ fetch: send, base: `${server.origin}/cut/${offset}/${path}/${followers++}` }), api }),
+      api,
       sink: {
         ...sink,
         finalize(token, finale) {

@@ -3,6 +3,7 @@ import type { LiveView, OwnerToken, Connection, Finale, StreamSink } from '../..
 import type { Api } from '../../../src/client/api/api.ts'
 import { ApiError } from '../../../src/client/api/api.ts'
 import type { Run } from '../../../src/shared/protocol.ts'
+import { following } from '../../../src/client/stream/live.ts'
 import { createStreams } from '../../../src/client/stream/streams.ts'
 import type { Lifecycle, PageSignal } from '../../../src/client/stream/lifecycle.ts'
 import type { PauseReason } from '../../../src/client/run/state.ts'
@@ -92,7 +93,7 @@ export function createStreamPage(recorded: RecordedRun, options: { pauses?: read
   }
   const log: string[] = []
   const streams = createStreams({
-    transport, api, sink, clock, lifecycle, random: () => 0.5,
+    createFollower: following({ transport, api }), api, sink, clock, lifecycle, random: () => 0.5,
     cache: createRunCache(() => ({
       getItem: (key) => stored.get(key) ?? null,
       setItem: (key, value) => void stored.set(key, value),

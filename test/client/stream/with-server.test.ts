@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { MessageId } from '../../../src/shared/ids.ts'
 import type { FeedEvent, Run, Thread } from '../../../src/shared/protocol.ts'
-import { covers } from '../../../src/shared/transcript.ts'
+import { covers } from '../../../src/shared/covers.ts'
 import { createFetchApi } from '../../../src/client/api/fetch-api.ts'
 import { createFeed } from '../../../src/client/stream/feed.ts'
 import { createFetchFeedTransport, createFetchTransport } from '../../../src/client/stream/fetch-transport.ts'
 import { createRunCache } from '../../../src/client/stream/run-cache.ts'
+import { following } from '../../../src/client/stream/live.ts'
 import { createStreams } from '../../../src/client/stream/streams.ts'
 import { createMemoryStorage } from '../../../src/server/storage/memory/memory-storage.ts'
 import { createScriptedAgent, says } from '../../support/scripted-agent.ts'
@@ -54,7 +55,7 @@ function createPage(script: AgentScript, cutEvery = Number.POSITIVE_INFINITY) {
   const clock = createHastyClock()
   const lifecycle = createScriptedLifecycle()
   const streams = createStreams({
-    transport: createFetchTransport({ fetch: send }), api, sink, clock, random: () => 0, lifecycle, log: silentLog,
+    createFollower: following({ transport: createFetchTransport({ fetch: send }), api }), api, sink, clock, random: () => 0, lifecycle, log: silentLog,
     cache: createRunCache(() => ({ getItem: () => null, setItem() {}, removeItem() {} })),
   })
   const views = () => sink.said.flatMap((one) => (one.kind === 'events' ? [one.live] : []))

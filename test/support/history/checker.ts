@@ -6,7 +6,8 @@
  *     expect(checkHistory(recorder.happenings)).toEqual([])
  */
 import type { Outcome, RunEvent } from '../../../src/shared/protocol.ts'
-import { agentParts, applyEvent, content, foldEvents } from '../../../src/shared/transcript.ts'
+import { content } from '../../../src/shared/covers.ts'
+import { agentParts, applyEvent, foldEvents } from '../../../src/shared/transcript.ts'
 import type { Transcript } from '../../../src/shared/transcript.ts'
 import type { Happening, Rule, Violation } from './history.ts'
 

@@ -10,6 +10,7 @@ import { createStore } from '../../../src/client/store/store.ts'
 import { createFeed } from '../../../src/client/stream/feed.ts'
 import { createFetchFeedTransport, createFetchTransport } from '../../../src/client/stream/fetch-transport.ts'
 import { createRunCache } from '../../../src/client/stream/run-cache.ts'
+import { following } from '../../../src/client/stream/live.ts'
 import { createStreams } from '../../../src/client/stream/streams.ts'
 import { text } from '../../../src/client/views/text.ts'
 import { createScriptedLifecycle, silentLog } from '../../client/stream/stream-page.ts'
@@ -77,7 +78,7 @@ export function openSimPage({ name, network, clock: outer, random, tabs, stored,
         sink.setConnection(token, connection)
       },
     },
-    transport: createFetchTransport({ fetch }), api, clock, random, cache: runCache, lifecycle, log: silentLog,
+    createFollower: following({ transport: createFetchTransport({ fetch }), api }), api, clock, random, cache: runCache, lifecycle, log: silentLog,
   })
   const actions = createActions({
     store, api, streams, runCache,

@@ -1,7 +1,7 @@
 /** Watches what pages show: tells the checker of a history of each text that grew, and holds that no turn goes without a reason. */
 import type { RunId, ThreadId } from '../../../src/shared/ids.ts'
 import type { Message, Part } from '../../../src/shared/protocol.ts'
-import { content } from '../../../src/shared/transcript.ts'
+import { content } from '../../../src/shared/covers.ts'
 import type { State } from '../../../src/client/store/state.ts'
 import type { ShownTurn } from '../../../src/client/store/turns.ts'
 import { selectGrowing } from '../../../src/client/store/turns.ts'

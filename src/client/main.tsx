@@ -11,7 +11,6 @@ import { createIndexedDrafts } from './actions/draft-storage.ts'
 import { createRouter } from './actions/router.ts'
 import { languageOf, parsePreferences, PREFERENCES_KEY, readPreferences, showPreferences, writePreferences } from './actions/preferences.ts'
 import { createSettingsAddress } from './actions/settings-address.ts'
-import { forgetEverything } from './actions/forget.ts'
 import { createFetchApi } from './api/fetch-api.ts'
 import { createVersionCheck } from './pwa/new-version.ts'
 import { registerServiceWorker } from './pwa/register.ts'
@@ -99,7 +98,7 @@ const actions = createActions({
   branchMemory: createBranchMemory(localStorage, (error) => log.debug('the branch that is looked at is not remembered', { error: String(error) })),
   drafts: createIndexedDrafts(() => window.indexedDB, (error) => log.warn('drafts are not kept across a reload', { error: String(error) })),
   settingsAddress,
-  forgetEverything: () => forgetEverything(window),
+  forgetEverything: async () => (await import('./actions/forget.ts')).forgetEverything(window),
   savePreferences: (preferences) => writePreferences(localStorage, preferences, forgetful),
   words: () => text.actions,
   mayNotify: notices.ask, clock: pageClock, visible, log: log.warn,

@@ -11,7 +11,6 @@ import { createAttachments } from './attachments.ts'
 import { createBranches } from './branches.ts'
 import { createDrafts } from './drafts.ts'
 import { createFollowings } from './followings.ts'
-import { createImport } from './import.ts'
 import { createList } from './list.ts'
 import { adoptStarted, createQueue } from './queue.ts'
 import { createLookUps, createSearch } from './search.ts'
@@ -103,7 +102,7 @@ export function createActions(page: ActionDeps): PageActions {
     loadArchive: list.loadArchive,
     search: createSearch(deps),
     ...createLookUps(deps),
-    importThreads: createImport({ ...deps, toasts, open: openThread }),
+    importThreads: async (file) => (await import('./import.ts')).createImport({ ...deps, toasts, open: openThread })(file),
     openThread,
     reveal: branches.reveal,
     arrived: view.arrived,

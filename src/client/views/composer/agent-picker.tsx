@@ -1,12 +1,15 @@
 import { ChevronDown } from 'lucide-react'
 import { useRef } from 'react'
-import type { AgentInfo } from '../../../shared/protocol.ts'
 import type { ThreadId } from '../../../shared/ids.ts'
 import { selectChoice } from '../../store/choice.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
-import { Menu, MenuChoice, MenuLine } from '../ui/menu.tsx'
+import { Menu } from '../ui/menu.tsx'
+import { onDemand } from '../ui/on-demand.ts'
+import { Marks } from './agent-marks.tsx'
 import styles from './composer.module.css'
+
+const items = onDemand(async () => (await import('./agent-items.tsx')).AgentItems)
 
 /** Which agent and model the next message goes to. */
 export function AgentPicker({ thread }: { readonly thread: ThreadId | null }) {
@@ -23,6 +26,7 @@ export function AgentPicker({ thread }: { readonly thread: ThreadId | null }) {
   const modelTitle = agent.models.find((one) => one.id === model)?.title
   return (
     <Menu
+      items={items}
       side="top"
       wide
       onClosed={() => {
@@ -41,37 +45,7 @@ export function AgentPicker({ thread }: { readonly thread: ThreadId | null }) {
         </button>
       }
     >
-      <MenuChoice
-        label={text.agent.heading}
-        value={agent.id}
-        onChoose={(id) => choose(id, list.agents.find((one) => one.id === id)?.models[0]?.id ?? null)}
-        options={list.agents.map((one) => ({
-          value: one.id,
-          title: <>{one.title}<Marks agent={one} /></>,
-          about: one.ready ? one.description : one.missing && text.agent.missing(one.why, one.missing),
-          disabled: !one.ready,
-        }))}
-      />
-      {agent.models.length > 1 && (
-        <>
-          <MenuLine />
-          <MenuChoice
-            label={text.agent.models}
-            value={model}
-            onChoose={(id) => choose(agent.id, id)}
-            options={agent.models.map((one) => ({ value: one.id, title: one.title }))}
-          />
-        </>
-      )}
+      {(Items) => <Items list={list} choice={choice} onChoose={choose} />}
     </Menu>
-  )
-}
-
-function Marks({ agent }: { readonly agent: AgentInfo }) {
-  return (
-    <>
-      {agent.demo === true && !text.agent.saysDemo(agent.title) && <span className={styles.demo}>{text.agent.demo}</span>}
-      {!agent.ready && <span className={styles.notReady}>{text.agent.notReady}</span>}
-    </>
   )
 }

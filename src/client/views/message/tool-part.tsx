@@ -1,9 +1,8 @@
 import { Calculator, ChevronRight, Clock, FileText, Globe, Search, SquareTerminal, Wrench } from 'lucide-react'
-import { useId } from 'react'
+import { lazy, Suspense, useId } from 'react'
 import type { ReactNode } from 'react'
 import type { RunId, ThreadId } from '../../../shared/ids.ts'
 import type { MessageStatus, ToolPart as Tool } from '../../../shared/protocol.ts'
-import { ApprovalCard } from '../approval/approval-card.tsx'
 import { duration, text } from '../text.ts'
 import { join } from '../ui/button.tsx'
 import { Elapsed } from '../ui/elapsed.tsx'
@@ -11,6 +10,8 @@ import { useToggle } from '../ui/use-toggle.ts'
 import { Payload } from './payload.tsx'
 import styles from './step.module.css'
 import { summary, toolStatus, toolTitle } from './tool-text.ts'
+
+const ApprovalCard = lazy(async () => ({ default: (await import('../approval/approval-card.tsx')).ApprovalCard }))
 
 interface ToolPartProps {
   /** Unique among all parts of the page. */
@@ -55,7 +56,7 @@ export function ToolPart({ id, thread, part, run, open, end, children }: ToolPar
             </>
           )}
         </div>
-        {part.approval !== undefined && <ApprovalCard thread={thread} run={run} approval={part.approval} open={open} />}
+        {part.approval !== undefined && <Suspense><ApprovalCard thread={thread} run={run} approval={part.approval} open={open} /></Suspense>}
         {children}
       </div>
     </div>

@@ -10,12 +10,14 @@ import { MessageFiles } from '../files/message-files.tsx'
 import { text } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { onDemand, prepared } from '../ui/on-demand.ts'
 import { useToggle } from '../ui/use-toggle.ts'
 import { CopyLink } from './copy-link.tsx'
-import { InPlaceEditor } from './in-place-editor.tsx'
 import styles from './message.module.css'
 import { Pager } from './pager.tsx'
 import { plainText } from './plain-text.ts'
+
+const editor = onDemand(async () => (await import('./in-place-editor.tsx')).InPlaceEditor)
 
 interface UserMessageProps {
   readonly thread: ThreadId
@@ -38,6 +40,10 @@ function isLong(message: ShownMessage): boolean {
 export const UserMessage = memo(function UserMessage({ thread, message, outgoing, versions, aside = false }: UserMessageProps) {
   const actions = useActions()
   const [editing, setEditing] = useState(false)
+  const InPlaceEditor = editor.get()
+  const edit = async () => {
+    if (await prepared(editor)) setEditing(true)
+  }
   const idle = useStore((state) => selectActivity(state, thread) === 'idle')
   const [whole, toggle] = useToggle(`${message.id} whole`, false)
   const long = isLong(message)
@@ -75,7 +81,7 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
   return (
     <article className={styles.user} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} aria-label={text.message.you}>
       {files.length > 0 && <MessageFiles parts={files} />}
-      {editing ? (
+      {editing && InPlaceEditor !== null ? (
         <InPlaceEditor
           label={text.message.editLabel}
           said={plainText(message)}
@@ -92,7 +98,7 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
         <div className={styles.said}>
           <div className={styles.actions}>
             {own?.status === 'sending' && <OnItsWay outgoing={own} />}
-            {own === null && idle && !aside && <IconButton small data-edit="" label={text.message.edit} onClick={() => setEditing(true)}><Pencil size={14} /></IconButton>}
+            {own === null && idle && !aside && <IconButton small data-edit="" label={text.message.edit} onClick={() => void edit()}><Pencil size={14} /></IconButton>}
             {own === null && <CopyLink thread={thread} message={message.id} />}
             {own === null && <CopyButton label={text.message.copy} take={() => plainText(message)} />}
           </div>

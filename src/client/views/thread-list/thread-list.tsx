@@ -1,19 +1,22 @@
-import { Archive, Monitor, Moon, PanelLeftClose, Settings as SettingsIcon, SquarePen, Sun } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { Archive, PanelLeftClose, Settings as SettingsIcon, SquarePen } from 'lucide-react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { groupThreads, selectThreadList } from '../../store/thread-list.ts'
 import type { ThreadGroup } from '../../store/thread-list.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Mark } from '../ui/mark.tsx'
-import { Menu, MenuChoice } from '../ui/menu.tsx'
+import { Menu } from '../ui/menu.tsx'
+import { onDemand } from '../ui/on-demand.ts'
 import { SearchField } from '../search/search-field.tsx'
-import { SearchResults } from '../search/search-results.tsx'
 import { useSearch } from '../search/use-search.ts'
-import { ArchiveList } from './archive-list.tsx'
 import styles from './thread-list.module.css'
 import { useNow } from '../ui/use-now.ts'
+import { themeIcons } from './theme-icons.ts'
 import { ThreadRow } from './thread-row.tsx'
+
+const SearchResults = lazy(async () => ({ default: (await import('../search/search-results.tsx')).SearchResults }))
+const ArchiveList = lazy(async () => ({ default: (await import('./archive-list.tsx')).ArchiveList }))
 
 interface ThreadListProps {
   readonly open: boolean
@@ -72,13 +75,13 @@ export function ThreadList({ open, drawer, onClose, onChosen }: ThreadListProps)
           onEnter={() => panel.current?.querySelector<HTMLElement>('[data-search-results] a')?.focus()}
         />
         <nav aria-label={text.chats.label} className={styles.list}>
-          {query.trim() !== '' ? (
+          <Suspense fallback={<Threads onChosen={onChosen} />}>{query.trim() !== '' ? (
             <SearchResults search={search} onChosen={onChosen} onLeave={() => panel.current?.querySelector<HTMLElement>('[role=searchbox]')?.focus()} />
           ) : archive ? (
             <ArchiveList onChosen={onChosen} onBack={() => setArchive(false)} />
           ) : (
             <Threads onChosen={onChosen} />
-          )}
+          )}</Suspense>
         </nav>
         <div className={styles.foot}>
           {!archive && (
@@ -144,26 +147,18 @@ function Skeleton() {
   )
 }
 
-const themeIcons = { light: Sun, dark: Moon, system: Monitor }
+const themes = onDemand(async () => (await import('./theme-items.tsx')).ThemeItems)
 
 function ThemeSwitch() {
   const theme = useStore((state) => state.preferences.theme)
-  const actions = useActions()
   const Icon = themeIcons[theme]
   return (
     <Menu
+      items={themes}
       side="top"
       trigger={<button type="button" className={styles.theme}><Icon size={16} />{text.theme.label}</button>}
     >
-      <MenuChoice
-        label={text.theme.label}
-        value={theme}
-        onChoose={(next) => actions.prefer({ theme: next })}
-        options={(['light', 'dark', 'system'] as const).map((value) => {
-          const Each = themeIcons[value]
-          return { value, title: text.theme[value], icon: <Each size={16} /> }
-        })}
-      />
+      {(Items) => <Items />}
     </Menu>
   )
 }

@@ -1,12 +1,14 @@
-import { Archive, ArchiveRestore, Ellipsis, FileJson, FileText, PencilLine, Pin, PinOff, Trash2 } from 'lucide-react'
+import { Ellipsis } from 'lucide-react'
 import { memo, useRef, useState } from 'react'
 import type { KeyboardEvent, MouseEvent } from 'react'
 import type { Thread } from '../../../shared/protocol.ts'
 import { useActions } from '../../store/react.ts'
 import { text } from '../text.ts'
-import { Menu, MenuItem, MenuLine } from '../ui/menu.tsx'
-import { download } from '../ui/download.ts'
+import { Menu } from '../ui/menu.tsx'
+import { onDemand } from '../ui/on-demand.ts'
 import styles from './thread-list.module.css'
+
+const items = onDemand(async () => (await import('./thread-items.tsx')).ThreadItems)
 
 interface ThreadRowProps {
   readonly thread: Thread
@@ -45,6 +47,7 @@ export const ThreadRow = memo(function ThreadRow({ thread, current, onChosen }: 
         {mark !== null && <span className={styles.mark} data-mark={mark}><span className="visually-hidden">{text.chats[mark]}</span></span>}
       </a>
       <Menu
+        items={items}
         align="end"
         trigger={<button type="button" className={styles.options} aria-label={text.chats.options(title)}><Ellipsis size={16} /></button>}
         onClosed={() => {
@@ -54,17 +57,7 @@ export const ThreadRow = memo(function ThreadRow({ thread, current, onChosen }: 
           return taken
         }}
       >
-        <MenuItem icon={thread.pinned ? <PinOff size={16} /> : <Pin size={16} />} onChoose={() => void actions.pin(thread.id, !thread.pinned)}>
-          {thread.pinned ? text.chats.unpin : text.chats.pin}
-        </MenuItem>
-        <MenuItem icon={<PencilLine size={16} />} onChoose={() => { toRename.current = true }}>{text.chats.rename}</MenuItem>
-        <MenuItem icon={thread.archived ? <ArchiveRestore size={16} /> : <Archive size={16} />} onChoose={() => void actions.archive(thread.id, !thread.archived)}>
-          {thread.archived ? text.chats.unarchive : text.chats.archive}
-        </MenuItem>
-        <MenuItem icon={<FileText size={16} />} onChoose={() => download(`/api/threads/${thread.id}/export?format=md`)}>{text.chats.exportMarkdown}</MenuItem>
-        <MenuItem icon={<FileJson size={16} />} onChoose={() => download(`/api/threads/${thread.id}/export?format=json`)}>{text.chats.exportJson}</MenuItem>
-        <MenuLine />
-        <MenuItem icon={<Trash2 size={16} />} danger onChoose={() => void actions.remove(thread.id)}>{text.chats.remove}</MenuItem>
+        {(Items) => <Items thread={thread} onRename={() => { toRename.current = true }} />}
       </Menu>
     </li>
   )

@@ -1,16 +1,13 @@
-import { Ellipsis, List, Network, Search } from 'lucide-react'
+import { Ellipsis } from 'lucide-react'
 import type { Over } from '../commands/commands.ts'
 import { text } from '../text.ts'
 import { IconButton } from '../ui/button.tsx'
-import { Menu, MenuItem } from '../ui/menu.tsx'
+import { Menu } from '../ui/menu.tsx'
+import { onDemand } from '../ui/on-demand.ts'
+
+const items = onDemand(async () => (await import('./thread-menu-items.tsx')).ThreadMenuItems)
 
 /** What can be called up for the chat in view. */
 export function ThreadMenu({ show }: { readonly show: (over: Over) => void }) {
-  return (
-    <Menu align="end" trigger={<IconButton label={text.thread.menu}><Ellipsis size={18} /></IconButton>}>
-      <MenuItem icon={<List size={16} />} onChoose={() => show('outline')}>{text.outline.label}</MenuItem>
-      <MenuItem icon={<Network size={16} />} onChoose={() => show('branches')}>{text.branches.open}</MenuItem>
-      <MenuItem icon={<Search size={16} />} onChoose={() => show('find')}>{text.find.label}</MenuItem>
-    </Menu>
-  )
+  return <Menu items={items} align="end" trigger={<IconButton label={text.thread.menu}><Ellipsis size={18} /></IconButton>}>{(Items) => <Items show={show} />}</Menu>
 }

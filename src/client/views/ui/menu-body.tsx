@@ -1,11 +1,12 @@
 import { DropdownMenu } from 'radix-ui'
 import { useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
 import { text } from '../text.ts'
-import { MenuParts } from './menu-parts.ts'
-import type { MenuProps } from './menu.tsx'
+import type { MenuLook } from './menu.tsx'
 import styles from './menu.module.css'
 
-interface BodyProps extends MenuProps {
+interface BodyProps extends MenuLook {
+  readonly children: ReactNode
   /** The key that opened it first: focus goes to the first item, as on every later opening. */
   readonly byKey: boolean
 }
@@ -32,7 +33,7 @@ export function MenuBody({ trigger, children, align = 'start', side = 'bottom', 
             if (onClosed?.() === true) event.preventDefault()
           }}
         >
-          <MenuParts value={DropdownMenu}>{children}</MenuParts>
+          {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

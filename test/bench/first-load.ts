@@ -12,6 +12,21 @@ export interface FirstLoad {
   readonly interactiveMs: number
 }
 
+/** A script for the page, to run before its own: leaves `interactiveMs` on the window once the end of the thread, which says `last`, is drawn and a key was taken. */
+export const watching = (last: string): string => `{
+  const look = () => {
+    const field = document.querySelector('textarea')
+    const articles = document.querySelectorAll('article')
+    if (field === null || !articles[articles.length - 1]?.textContent.includes(${JSON.stringify(last)})) return requestAnimationFrame(look)
+    // Drawn with this frame; whatever the page still has to do comes before the next task.
+    setTimeout(() => {
+      field.addEventListener('keydown', () => { window.interactiveMs = performance.now() }, { once: true })
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true }))
+    })
+  }
+  requestAnimationFrame(look)
+}`
+
 /** Loads `url`; `last` is a text at the thread's end. Sizes are those of gzip at its best, whatever encoding was served. */
 export async function firstLoad(page: Page, url: string, last: string): Promise<FirstLoad> {
   const responses: Response[] = []
@@ -23,21 +38,7 @@ export async function firstLoad(page: Page, url: string, last: string): Promise<
   page.on('response', (response) => {
     if (counting) responses.push(response)
   })
-  // The loader of the benchmark marks functions by this name, which no browser knows.
-  await page.addInitScript({ content: 'globalThis.__name ??= (named) => named' })
-  await page.addInitScript((words) => {
-    const look = () => {
-      const field = document.querySelector<HTMLTextAreaElement>('textarea')
-      const articles = document.querySelectorAll('article')
-      if (field === null || articles[articles.length - 1]?.textContent?.includes(words) !== true) return requestAnimationFrame(look)
-      // Drawn with this frame; whatever the page still has to do comes before the next task.
-      return setTimeout(() => {
-        field.addEventListener('keydown', () => Object.assign(window, { interactiveMs: performance.now() }), { once: true })
-        field.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', bubbles: true }))
-      })
-    }
-    requestAnimationFrame(look)
-  }, last)
+  await page.addInitScript({ content: watching(last) })
   await page.goto(url)
   const times = await (await page.waitForFunction(() => {
     const interactiveMs = (window as { interactiveMs?: number }).interactiveMs

@@ -85,7 +85,7 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
         send()
       }}
     >
-      {instead !== null && <p className={styles.gone} role="status">{text.settings.agents.gone(instead)}</p>}
+      {instead !== null && <p className={styles.gone} role="status">{text.settings.agentGone(instead)}</p>}
       {attaching.over && <Suspense fallback={null}><DropHint /></Suspense>}
       <div className={styles.box}>
         {(attached > 0 || attaching.refused.length > 0) && (

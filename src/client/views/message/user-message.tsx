@@ -39,10 +39,10 @@ function isLong(message: ShownMessage): boolean {
 
 export const UserMessage = memo(function UserMessage({ thread, message, outgoing, versions, aside = false }: UserMessageProps) {
   const actions = useActions()
-  const [editing, setEditing] = useState(false)
-  const InPlaceEditor = editor.get()
+  /** While the message is edited. */
+  const [Editor, setEditor] = useState<ReturnType<typeof editor.get>>(null)
   const edit = async () => {
-    if (await prepared(editor)) setEditing(true)
+    if (await prepared(editor)) setEditor(() => editor.get())
   }
   const idle = useStore((state) => selectActivity(state, thread) === 'idle')
   const [whole, toggle] = useToggle(`${message.id} whole`, false)
@@ -81,18 +81,18 @@ export const UserMessage = memo(function UserMessage({ thread, message, outgoing
   return (
     <article className={styles.user} data-message={message.id} data-role="user" data-status={own?.status ?? message.status} aria-label={text.message.you}>
       {files.length > 0 && <MessageFiles parts={files} />}
-      {editing && InPlaceEditor !== null ? (
-        <InPlaceEditor
+      {Editor !== null ? (
+        <Editor
           label={text.message.editLabel}
           said={plainText(message)}
           send={text.message.editSend}
           cancel={text.message.editCancel}
           mayBeBlank={files.length > 0}
           onSend={(words) => {
-            setEditing(false)
+            setEditor(null)
             actions.edit(thread, message.id, words)
           }}
-          onCancel={() => setEditing(false)}
+          onCancel={() => setEditor(null)}
         />
       ) : (
         <div className={styles.said}>

@@ -5,6 +5,7 @@ import { text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from './controls.tsx'
 import styles from './settings.module.css'
+import { settingsText } from './words.ts'
 
 interface AgentFormProps {
   /** Null: one to be added. */
@@ -25,7 +26,7 @@ export function AgentFormView({ agent, onDone, onCancel }: AgentFormProps) {
   const [tested, setTested] = useState<AgentTest | null>(null)
   const [failed, setFailed] = useState<string | null>(null)
   const list = useId()
-  const words = text.settings.agents
+  const words = settingsText().agents
   const typedKey = key.trim()
 
   const test = async () => {
@@ -84,7 +85,7 @@ export function AgentFormView({ agent, onDone, onCancel }: AgentFormProps) {
       {failed !== null && <p className={styles.failed} role="alert">{words.notSaved(failed)}</p>}
       <div className={styles.buttons}>
         <Button type="submit" look="accent" disabled={busy !== null || baseUrl.trim() === ''}>{busy === 'save' ? words.saving : words.save}</Button>
-        <Button look="plain" onClick={onCancel}>{text.settings.cancel}</Button>
+        <Button look="plain" onClick={onCancel}>{settingsText().cancel}</Button>
       </div>
     </form>
   )

@@ -6,6 +6,7 @@ import { text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
 import { AgentFormView } from './agent-form.tsx'
 import styles from './settings.module.css'
+import { settingsText } from './words.ts'
 
 type Listed = 'loading' | { readonly agents: readonly AgentSetting[] } | { readonly failed: string }
 
@@ -15,7 +16,7 @@ export function AgentsSection() {
   /** The agent whose form is open; `new`: one to be added. */
   const [open, setOpen] = useState<string | null>(null)
   const [round, setRound] = useState(0)
-  const words = text.settings.agents
+  const words = settingsText().agents
 
   useEffect(() => {
     let here = true
@@ -64,7 +65,7 @@ function AgentRow({ agent, onEdit, onRemoved }: { readonly agent: AgentSetting; 
   const actions = useActions()
   const [sure, setSure] = useState(false)
   const [failed, setFailed] = useState<string | null>(null)
-  const words = text.settings.agents
+  const words = settingsText().agents
   const remove = async () => {
     const tried = await actions.removeAgent(agent.id)
     if (tried.ok) onRemoved()
@@ -86,7 +87,7 @@ function AgentRow({ agent, onEdit, onRemoved }: { readonly agent: AgentSetting; 
         {sure && (
           <div className={styles.buttons}>
             <Button small look="danger" onClick={() => void remove()}>{words.reallyRemove}</Button>
-            <Button small look="plain" autoFocus onClick={() => setSure(false)}>{text.settings.cancel}</Button>
+            <Button small look="plain" autoFocus onClick={() => setSure(false)}>{settingsText().cancel}</Button>
           </div>
         )}
       </div>

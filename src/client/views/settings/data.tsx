@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { download } from '../ui/download.ts'
 import { Field } from './controls.tsx'
 import styles from './settings.module.css'
+import { settingsText } from './words.ts'
 
 /** All chats can be taken along. Their end asks for a typed word: there is no way back. */
 export function DataSection() {
@@ -13,7 +14,7 @@ export function DataSection() {
   const [asking, setAsking] = useState(false)
   const [typed, setTyped] = useState('')
   const [state, setState] = useState<'idle' | 'deleting' | { readonly failed: string }>('idle')
-  const words = text.settings.data
+  const words = settingsText().data
   const sure = typed.trim().toLocaleLowerCase() === words.word
   const remove = async () => {
     setState('deleting')
@@ -62,7 +63,7 @@ export function DataSection() {
             setState('idle')
           }}
         >
-          {text.settings.cancel}
+          {settingsText().cancel}
         </Button>
       </div>
     </form>

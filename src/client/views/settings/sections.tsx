@@ -3,6 +3,7 @@ import { useActions, useStore } from '../../store/react.ts'
 import { text } from '../text.ts'
 import { isApple } from '../ui/is-apple.ts'
 import { Choice, Switch } from './controls.tsx'
+import { settingsText } from './words.ts'
 
 export function AppearanceSection() {
   const { theme, textSize, reading } = useStore((state) => state.preferences)
@@ -10,7 +11,7 @@ export function AppearanceSection() {
   return (
     <>
       <Choice
-        label={text.settings.appearance.theme}
+        label={settingsText().appearance.theme}
         value={theme}
         onChoose={(next) => prefer({ theme: next })}
         options={[
@@ -20,14 +21,14 @@ export function AppearanceSection() {
         ]}
       />
       <Choice
-        label={text.settings.appearance.textSize}
+        label={settingsText().appearance.textSize}
         value={textSize}
         onChoose={(next) => prefer({ textSize: next })}
-        options={(['small', 'normal', 'large', 'largest'] as const).map((value) => ({ value, title: text.settings.appearance.sizes[value] }))}
+        options={(['small', 'normal', 'large', 'largest'] as const).map((value) => ({ value, title: settingsText().appearance.sizes[value] }))}
       />
       <Switch
-        label={text.settings.appearance.question}
-        about={text.settings.appearance.questionAbout}
+        label={settingsText().appearance.question}
+        about={settingsText().appearance.questionAbout}
         on={reading === 'question'}
         onChange={(on) => prefer({ reading: on ? 'question' : 'follow' })}
       />
@@ -40,11 +41,11 @@ export function KeyboardSection() {
   const { prefer } = useActions()
   return (
     <Choice
-      label={text.settings.keyboard.sendKey}
+      label={settingsText().keyboard.sendKey}
       about={text.composer.hint(sendKey === 'enter', isApple)}
       value={sendKey}
       onChoose={(next) => prefer({ sendKey: next })}
-      options={[{ value: 'enter', title: text.settings.keyboard.enter }, { value: 'mod-enter', title: text.settings.keyboard.modEnter(isApple) }]}
+      options={[{ value: 'enter', title: settingsText().keyboard.enter }, { value: 'mod-enter', title: settingsText().keyboard.modEnter(isApple) }]}
     />
   )
 }
@@ -52,7 +53,7 @@ export function KeyboardSection() {
 export function NotificationsSection() {
   const notifications = useStore((state) => state.preferences.notifications)
   const { setNotifications } = useActions()
-  return <Switch label={text.settings.notifications.label} about={text.settings.notifications.about} on={notifications} onChange={(on) => void setNotifications(on)} />
+  return <Switch label={settingsText().notifications.label} about={settingsText().notifications.about} on={notifications} onChange={(on) => void setNotifications(on)} />
 }
 
 export function LanguageSection() {
@@ -60,13 +61,13 @@ export function LanguageSection() {
   const { prefer } = useActions()
   return (
     <Choice
-      label={text.settings.language.label}
+      label={settingsText().language.label}
       value={language}
       onChoose={(next) => prefer({ language: next })}
       options={[
         { value: 'system', title: text.theme.system },
-        { value: 'en', title: text.settings.language.names.en, lang: 'en' },
-        { value: 'ar', title: text.settings.language.names.ar, lang: 'ar' },
+        { value: 'en', title: settingsText().language.names.en, lang: 'en' },
+        { value: 'ar', title: settingsText().language.names.ar, lang: 'ar' },
       ]}
     />
   )

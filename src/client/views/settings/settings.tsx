@@ -10,6 +10,7 @@ import { AgentsSection } from './agents.tsx'
 import { DataSection } from './data.tsx'
 import { AppearanceSection, KeyboardSection, LanguageSection, NotificationsSection } from './sections.tsx'
 import styles from './settings.module.css'
+import { settingsText } from './words.ts'
 
 const icons: Readonly<Record<SettingsSection, ReactNode>> = {
   agents: <Bot size={16} />,
@@ -38,19 +39,19 @@ export function Settings({ section }: { readonly section: SettingsSection }) {
     <Dialog label={text.settings.label} className={styles.dialog} onClose={close}>
       <header className={styles.head}>
         <h2 className={styles.title}>{text.settings.label}</h2>
-        <IconButton label={text.settings.close} onClick={close}><X size={18} /></IconButton>
+        <IconButton label={settingsText().close} onClick={close}><X size={18} /></IconButton>
       </header>
       <div className={styles.columns}>
-        <nav className={styles.sections} aria-label={text.settings.sections}>
+        <nav className={styles.sections} aria-label={settingsText().sections}>
           {settingsSections.map((one) => (
             <button key={one} type="button" className={styles.section} aria-current={one === section ? 'page' : undefined} onClick={() => actions.openSettings(one)}>
               {icons[one]}
-              {text.settings.names[one]}
+              {settingsText().names[one]}
             </button>
           ))}
         </nav>
         <div className={styles.content} tabIndex={-1} key={section}>
-          <h3 className={styles.heading}>{text.settings.names[section]}</h3>
+          <h3 className={styles.heading}>{settingsText().names[section]}</h3>
           <Part />
         </div>
       </div>

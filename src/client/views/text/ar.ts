@@ -291,7 +291,8 @@ export const ar: typeof en = {
       { title: 'قارن بين خيارين في جدول', says: 'قارن بين خيارين في جدول: ', about: 'مع ما لكل منهما وما عليه' },
     ],
   },
-  settings: settingsInArabic(f),
+  settings: { label: 'الإعدادات', agentGone: (title) => `وكيل هذه المحادثة لم يعد موجودًا. يجيب ${quoted(title)} بدلًا منه.` },
+  inSettings: settingsInArabic(f),
   connection: {
     reconnecting: 'جارٍ إعادة الاتصال…',
     offline: 'الخادم لا يجيب. جارٍ المحاولة مجددًا…',

@@ -8,7 +8,7 @@ import { MOST_FILES } from '../../../shared/protocol.ts'
 import type { Notice, Why } from '../../../shared/protocol.ts'
 import { actionsInEnglish } from './actions-en.ts'
 import { createFormats, joined, plainEnglish } from './formats.ts'
-import { settingsInEnglish } from './settings-en.ts'
+import type { SettingsText } from './settings-en.ts'
 
 const f = createFormats('en', { second: (count) => `${count} s`, minute: (count) => `${count} min`, hour: (count) => `${count} h` }, plainEnglish)
 
@@ -304,7 +304,9 @@ export const en = {
       { title: 'Compare two options in a table', says: 'Compare two options in a table: ', about: 'With the trade-offs named' },
     ],
   },
-  settings: settingsInEnglish(f),
+  settings: { label: 'Settings', agentGone: (title: string) => `The agent of this chat is gone. ${title} answers instead.` },
+  /** The rest of them; null: the settings bring it along. */
+  inSettings: null as SettingsText | null,
   connection: {
     reconnecting: 'Reconnecting…',
     offline: 'The server does not answer. Trying again…',

@@ -1,10 +1,9 @@
 /** Texts of the settings, in Arabic. */
-import type { Text } from '../text.ts'
 import { joined, quoted } from './formats.ts'
 import type { Formats } from './formats.ts'
+import type { SettingsText } from './settings-en.ts'
 
-export const settingsInArabic = (f: Formats): Text['settings'] => ({
-  label: 'الإعدادات',
+export const settingsInArabic = (f: Formats): SettingsText => ({
   close: 'إغلاق الإعدادات',
   cancel: 'إلغاء',
   sections: 'أقسام الإعدادات',
@@ -64,6 +63,5 @@ export const settingsInArabic = (f: Formats): Text['settings'] => ({
     save: 'حفظ',
     saving: 'جارٍ الحفظ…',
     notSaved: (cause) => `لم يُحفظ. ${cause}`,
-    gone: (title) => `وكيل هذه المحادثة لم يعد موجودًا. يجيب ${quoted(title)} بدلًا منه.`,
   },
 })

@@ -3,7 +3,6 @@ import { joined } from './formats.ts'
 import type { Formats } from './formats.ts'
 
 export const settingsInEnglish = (f: Formats) => ({
-  label: 'Settings',
   close: 'Close settings',
   cancel: 'Cancel',
   sections: 'Parts of the settings',
@@ -63,6 +62,7 @@ export const settingsInEnglish = (f: Formats) => ({
     save: 'Save',
     saving: 'Saving…',
     notSaved: (cause: string) => `It was not saved. ${cause}`,
-    gone: (title: string) => `The agent of this chat is gone. ${title} answers instead.`,
   },
 })
+
+export type SettingsText = ReturnType<typeof settingsInEnglish>

@@ -161,6 +161,7 @@ if (element === null) throw new Error('index.html has no element with the id "ro
 const root = createRoot(element)
 /** Longer than a server near by takes to answer. */
 const SOON_MS = 100
+const DRAWN_MS = 150
 const IDLE_MS = 500
 /** The language is the key: in another one everything is drawn anew. */
 const draw = (language: Language) =>
@@ -214,6 +215,7 @@ function beginning(): Promise<void> {
     const cancel = pageClock.after(SOON_MS, done)
   })
 }
-const whenIdle = (run: () => void) => ('requestIdleCallback' in window ? window.requestIdleCallback(run, { timeout: IDLE_MS }) : setTimeout(run))
+/** Once what was drawn is there and takes keys. */
+const whenIdle = (run: () => void) => pageClock.after(DRAWN_MS, () => ('requestIdleCallback' in window ? window.requestIdleCallback(run, { timeout: IDLE_MS }) : run()))
 // Not awaited: what it loads may import this module.
 void beginning().then(() => speakPreferred('en')).then(() => whenIdle(() => void joinFeed()))

@@ -1,7 +1,6 @@
 import { Download, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useActions } from '../../store/react.ts'
-import { text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
 import { download } from '../ui/download.ts'
 import { Field } from './controls.tsx'

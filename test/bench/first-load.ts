@@ -1,6 +1,6 @@
 /** What a browser with an empty cache fetches and waits for until a thread can be used. */
 import { gzipSync } from 'node:zlib'
-import type { Page, Response } from '@playwright/test'
+import type { Page, Request, Response } from '@playwright/test'
 
 export interface FirstLoad {
   readonly scriptKb: number
@@ -30,10 +30,10 @@ export const watching = (last: string): string => `{
 /** Loads `url`; `last` is a text at the thread's end. Sizes are those of gzip at its best, whatever encoding was served. */
 export async function firstLoad(page: Page, url: string, last: string): Promise<FirstLoad> {
   const responses: Response[] = []
-  let requests = 0
+  const requests: Request[] = []
   let counting = true
-  page.on('request', () => {
-    if (counting) requests++
+  page.on('request', (request) => {
+    if (counting) requests.push(request)
   })
   page.on('response', (response) => {
     if (counting) responses.push(response)
@@ -47,9 +47,12 @@ export async function firstLoad(page: Page, url: string, last: string): Promise<
   })).jsonValue()
   counting = false
   if (times === null) throw new Error('The page gave no times.')
+  // What the page asked for later is no part of it, however late we hear that it was interactive.
+  const asked = new Set(await page.evaluate((until) => performance.getEntriesByType('resource').filter((one) => one.startTime < until).map((one) => one.name), times.interactiveMs))
+  const early = (request: Request) => request.isNavigationRequest() || asked.has(request.url())
   const kb = async (type: string) => {
-    const bodies = await Promise.all(responses.filter((response) => response.request().resourceType() === type).map((response) => response.body()))
+    const bodies = await Promise.all(responses.filter((response) => response.request().resourceType() === type && early(response.request())).map((response) => response.body()))
     return bodies.reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0) / 1024
   }
-  return { scriptKb: await kb('script'), styleKb: await kb('stylesheet'), requests, ...times }
+  return { scriptKb: await kb('script'), styleKb: await kb('stylesheet'), requests: requests.filter(early).length, ...times }
 }

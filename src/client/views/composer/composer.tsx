@@ -54,8 +54,8 @@ export function Composer({ thread }: { readonly thread: ThreadId | null }) {
   const stops = busy && draft === '' && attached === 0
 
   useEffect(() => {
-    // On a touch screen focus would raise the keyboard over what one came to read.
-    if (matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true })
+    // On a touch screen focus would raise the keyboard over what one came to read; and who was led to a message by a link reads on from there.
+    if (matchMedia('(pointer: fine)').matches && document.activeElement?.matches('[data-message]') !== true) field.current?.focus({ preventScroll: true })
   }, [thread])
   useLayoutEffect(() => {
     if (sizesItself || field.current === null) return

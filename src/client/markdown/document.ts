@@ -17,6 +17,9 @@ import type { Run } from './syntax.ts'
 export const PAGE_BLOCKS = 12
 export const BOOK_PAGES = 12
 
+/** Of a page or book. That it is full is an attribute of its own: what only asks for a page is not looked at again when it fills. */
+const heldIn = (name: string, full: boolean): Record<string, string> => ({ [name]: '', ...(full ? { 'data-full': '' } : {}) })
+
 export interface MarkdownDocument {
   readonly root: Live
   push(delta: string): void
@@ -97,7 +100,7 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
 
   const shelf = { settle: (book: Shape) => void root.settled.push(book), open: (books: readonly Shape[]) => void (shown = books) }
   let shown: readonly Shape[] = []
-  const pages = createParts(PAGE_BLOCKS, 'div', (_, full) => ({ 'data-page': full ? 'full' : '' }), createParts(BOOK_PAGES, 'div', (_, full) => ({ 'data-book': full ? 'full' : '' }), shelf))
+  const pages = createParts(PAGE_BLOCKS, 'div', (_, full) => heldIn('data-page', full), createParts(BOOK_PAGES, 'div', (_, full) => heldIn('data-book', full), shelf))
   const blocks = createBlocks(doc, { top: true, depth: 0, level: 2, outline: [], task: false }, pages)
 
   const step = (exact: boolean) => {

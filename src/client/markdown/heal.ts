@@ -9,11 +9,14 @@ import type { Lexed } from './syntax.ts'
 
 const mark = /^\s*(?:>\s*)*(?:#{1,6}|[-*+_=~`|:$\\\s]+|[-*+] \[[ xX]?\]?|\d{1,9}[.)]?|\[\^?[^\]\s]*\]?|(?:(?:[-*+]|\d{1,9}[.)])\s+)+(?:[-*+#>`_~|$\\]+|\d{1,9}[.)]?|\[[ xX]?\]?)?)?\s*$/
 
+/** What such a line begins with. */
+const begins = /^\s*(?:$|[>#\-*+_=~`|:$\\\d[])/
+
 /** Nobody writes a longer line of marks; and the pattern takes the square of what it looks at. */
 const LONGEST_MARK = 100
 
 /** A line that is nothing but a mark so far (`#`, `-`, `1.`, `>`, `` `` ``, `=`, `|`, `$$`). */
-export const isUndecided = (line: string): boolean => (line.length <= LONGEST_MARK && mark.test(line)) || /^ {0,3}\[[^\]\n^][^\]\n]*\]:/.test(line)
+export const isUndecided = (line: string): boolean => begins.test(line) && ((line.length <= LONGEST_MARK && mark.test(line)) || /^ {0,3}\[[^\]\n^][^\]\n]*\]:/.test(line))
 
 /** The text without a last line that nobody can tell yet; and with the delimiter row that a table's head waits for. */
 export function holdBack(text: string): string {

@@ -8,7 +8,7 @@ import { checkpoint } from './checkpoint.ts'
 /** Nothing an answer holds inside a paragraph is longer. */
 const LONGEST = 8_000
 /** For each mark marked may look at all that stands behind it: so a piece has no more than this many characters times marks. */
-const DEAREST = 250_000
+const DEAREST = 80_000
 /** What marked may begin something with. */
 const marks = /[\\<![\]`*~_$@]|:\/\//g
 

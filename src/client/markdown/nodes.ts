@@ -2,7 +2,7 @@
  * The only file that touches the DOM. Appends what became final and brings the open end in line, changing only what differs: a text
  * that grew is appended to, so selections stay. Writes, and never asks for layout.
  */
-import { isLive } from './live.ts'
+import { add, isLive } from './live.ts'
 import type { ElementShape, Live, Shape } from './live.ts'
 import type { Rich } from './rich.ts'
 
@@ -43,7 +43,7 @@ export function createNodes(document: Document, rich: Rich | undefined): Nodes {
     const { settled, open } = live
     live.settled = []
     const owned = open.some(isLive) ? new Set(open.flatMap((shape) => (isLive(shape) ? (drawn.get(shape)?.el ?? []) : []))) : nothing
-    for (const shape of settled) finish(place(el, mark, shape, owned), shape, live)
+    for (const shape of joined(settled)) finish(place(el, mark, shape, owned), shape, live)
     const cursor = { ...mark }
     for (const shape of open) place(el, cursor, shape, owned)
     trim(el, cursor)
@@ -53,7 +53,11 @@ export function createNodes(document: Document, rich: Rich | undefined): Nodes {
   function place(el: Element, mark: Mark, shape: Shape, owned: ReadonlySet<Element>): ChildNode | null {
     if (typeof shape === 'string') return shape === '' ? null : placeText(el, mark, shape)
     endText(mark)
-    const node = seat(el, mark.after === null ? el.firstChild : mark.after.nextSibling, shape, owned)
+    const there = mark.after === null ? el.firstChild : mark.after.nextSibling
+    const seated = seat(el, there, shape, owned)
+    const node = seated ?? document.createElement(shape.tag)
+    // What grows is filled where it stands, for who enriches it looks around; what is whole before it is put there, so that the page hears of it once.
+    if (seated === null && isLive(shape)) put(el, there, node, owned)
     mark.after = node
     mark.offset = 0
     if (isLive(shape)) {
@@ -67,12 +71,13 @@ export function createNodes(document: Document, rich: Rich | undefined): Nodes {
       setAttributes(node, shape.attributes)
       drawKids(node, shape.kids)
       if (shape.run !== undefined) elements.set(shape, node)
+      if (seated === null) put(el, there, node, owned)
     }
     return node
   }
 
-  /** The element for a shape, at the place of `there`. */
-  function seat(el: Element, there: ChildNode | null, shape: ElementShape | Live, owned: ReadonlySet<Element>): Element {
+  /** The element there is for a shape at the place of `there`, if there is one. */
+  function seat(el: Element, there: ChildNode | null, shape: ElementShape | Live, owned: ReadonlySet<Element>): Element | null {
     const held = isLive(shape) ? drawn.get(shape)?.el : undefined
     if (held?.parentNode === el) {
       // What stands in front of it is there no more.
@@ -83,13 +88,14 @@ export function createNodes(document: Document, rich: Rich | undefined): Nodes {
       }
       return held
     }
-    const free = there instanceof Element && !owned.has(there) ? there : null
     // A drawn formula cannot take its picture off again.
-    if (free?.localName === shape.tag && free.shadowRoot === null) return free
-    const made = document.createElement(shape.tag)
-    if (free === null) el.insertBefore(made, there)
-    else free.replaceWith(made)
-    return made
+    return there instanceof Element && !owned.has(there) && there.localName === shape.tag && there.shadowRoot === null ? there : null
+  }
+
+  /** At the place of `there`, which serves no more if it is an element that nobody owns. */
+  function put(el: Element, there: ChildNode | null, made: Element, owned: ReadonlySet<Element>): void {
+    if (there instanceof Element && !owned.has(there)) there.replaceWith(made)
+    else el.insertBefore(made, there)
   }
 
   function drawKids(el: Element, kids: readonly Shape[]): void {
@@ -175,6 +181,14 @@ export function createNodes(document: Document, rich: Rich | undefined): Nodes {
       }
     },
   }
+}
+
+/** With neighbouring texts in one: to append thousands to a node one by one would copy it as often. */
+function joined(shapes: readonly Shape[]): readonly Shape[] {
+  if (!shapes.some((shape, index) => typeof shape === 'string' && typeof shapes[index + 1] === 'string')) return shapes
+  const out: Shape[] = []
+  add(out, ...shapes)
+  return out
 }
 
 function own(node: HTMLElement, selector: string): HTMLElement[] {

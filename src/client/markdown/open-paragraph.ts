@@ -10,6 +10,7 @@ import type { Shape } from './live.ts'
 import { readableAtOnce } from './long-inline.ts'
 import type { Begun, Beginning } from './reading.ts'
 import { pieceShape, pieces } from './shape-inline.ts'
+import type { InlineRead } from './syntax.ts'
 
 /** A line that begins like this goes on with a paragraph or begins one, whatever else is in it. */
 export const plain = /^ {0,3}[^\s#>\-+*_=`~<|:[\]$\\\d]/
@@ -35,16 +36,15 @@ export function openParagraph({ doc, place, token, source }: Beginning): Begun |
   let piece = live
   let cut = createCut()
 
-  const read = (part: string, from: Cut): Shape[][] => {
-    const { tokens, run } = doc.lexing.inline(part)
+  const read = (part: string, from: Cut, { tokens, run } = doc.lexing.inline(part)): Shape[][] => {
     for (const name of run?.depends ?? []) if (!depends.has(name)) {
       depends.add(name)
       doc.waiting({ source: part, depends: new Set([name]) }, redo)
     }
     return pieces(tokens, doc, place.depth, from)
   }
-  const settleText = (part: string) => {
-    const [first = [], ...more] = read(part, cut)
+  const settleText = (part: string, known?: InlineRead) => {
+    const [first = [], ...more] = read(part, cut, known)
     piece.settled.push(...first)
     for (const shapes of more) {
       if (piece !== live) live.settled.push(piece)
@@ -101,11 +101,12 @@ export function openParagraph({ doc, place, token, source }: Beginning): Begun |
       const limit = readableAtOnce(open)
       if (limit === null && open.length < enough) return
       const source = open.slice(0, limit ?? open.length)
-      const safe = checkpoint(doc.lexing.inline(source).tokens, source)
+      const known = doc.lexing.inline(source)
+      const safe = checkpoint(known.tokens, source)
       enough = safe === 0 ? source.length * 1.25 : SHORT
       const at = safe === 0 ? (limit ?? 0) : safe
       if (at === 0) return
-      settleText(open.slice(0, at))
+      settleText(open.slice(0, at), at === source.length ? known : undefined)
       done += at
     }
   }

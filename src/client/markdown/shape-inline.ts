@@ -39,6 +39,12 @@ export function kidsOf(tag: string, tokens: readonly Token[] | undefined, shapin
   return [...first, ...more.map(pieceShape)]
 }
 
+/** A text that is shown as it was written, cut where it is long. */
+export function visibleInPieces(text: string): Shape[] {
+  const [first = '', ...more] = createCut().split(text)
+  return [...visible(first), ...more.map((part) => pieceShape(visible(part)))]
+}
+
 /** A piece of a long paragraph, behind the first, which stands in the paragraph itself. */
 export const pieceShape = (shapes: readonly Shape[]): ElementShape => element('span', { 'data-piece': '' }, shapes)
 
@@ -46,7 +52,8 @@ export const pieceShape = (shapes: readonly Shape[]): ElementShape => element('s
 export function pieces(tokens: readonly Token[], shaping: Shaping, depth: number, cut: Cut): Shape[][] {
   const out: Shape[][] = [[]]
   each(tokens, shaping, depth, (shapes, token, raw) => {
-    if (token.type !== 'text' || (token as Tokens.Generic).tokens !== undefined || (token as Tokens.Text).text !== raw) {
+    if (token.type !== 'text' || (token as Tokens.Generic).tokens !== undefined) {
+      if (cut.due()) out.push([])
       cut.pass(raw)
       add(out.at(-1) as Shape[], ...shapes)
     } else {

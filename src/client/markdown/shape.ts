@@ -7,7 +7,7 @@ import { decodeEntities } from './entities.ts'
 import type { Footnote, Maths } from './extensions.ts'
 import { element } from './live.ts'
 import type { ElementShape } from './live.ts'
-import { kidsOf, visible } from './shape-inline.ts'
+import { kidsOf, visible, visibleInPieces } from './shape-inline.ts'
 import { columnsOf } from './shape-table.ts'
 import { DEEPEST } from './shaping.ts'
 import type { MarkdownWords, Shaping } from './shaping.ts'
@@ -24,14 +24,15 @@ export function shapeBlock(token: Token, shaping: Shaping, level: number, depth 
 }
 
 function shapeOne(token: Token, shaping: Shaping, level: number, depth: number): ElementShape {
-  if (depth > DEEPEST) return element('p', {}, visible(token.raw.trimEnd()))
+  // With a direction of its own: each of its pieces would make the outermost quote look for its first letter in all of them.
+  if (depth > DEEPEST) return element('p', { dir: 'ltr' }, visibleInPieces(token.raw.trimEnd()))
   const known = token as Tokens.Generic
   switch (known.type) {
     case 'heading':
       return run(`h${Math.min(6, level)}`, { 'data-depth': String(known['depth']) }, known.tokens, shaping, depth)
     case 'paragraph':
     case 'text':
-      return known.tokens === undefined ? element('p', {}, visible(decodeEntities(String(known['text'])))) : run('p', {}, known.tokens, shaping, depth)
+      return known.tokens === undefined ? element('p', {}, visibleInPieces(decodeEntities(String(known['text'])))) : run('p', {}, known.tokens, shaping, depth)
     case 'code':
       return code(known as Tokens.Code, shaping.words)
     case 'blockquote':
@@ -47,7 +48,7 @@ function shapeOne(token: Token, shaping: Shaping, level: number, depth: number):
     case 'html':
       return element('p', { 'data-html': '' }, visible(known.raw.replace(/\n+$/, '')))
     default:
-      return element('p', {}, visible(known.raw))
+      return element('p', {}, visibleInPieces(known.raw))
   }
 }
 
@@ -184,7 +185,11 @@ function table(token: Tokens.Table, shaping: Shaping, depth: number): ElementSha
 /** Footnotes in the order of their definitions; their numbers never change. */
 export function footnoteShape(token: Footnote, shaping: Shaping): ElementShape {
   const back = element('a', { href: '#', role: 'doc-backlink', 'data-act': 'footnote-back', 'aria-label': shaping.words.footnoteBack, title: shaping.words.footnoteBack }, [])
-  return element('li', { 'data-footnote-text': token.label }, [...shapeBlocks(token.tokens, shaping, 2, 1), back])
+  const blocks = shapeBlocks(token.tokens, shaping, 2, 1)
+  const last = blocks.at(-1)
+  // An attribute, for a style that counts from the end would have every paragraph of the text looked at again with each that comes.
+  if (last?.tag === 'p') blocks.splice(-1, 1, { ...last, attributes: { ...last.attributes, 'data-last': '' } })
+  return element('li', { 'data-footnote-text': token.label }, [...blocks, back])
 }
 
 /** The footnotes defined in these blocks, inner ones behind the one that holds them. */

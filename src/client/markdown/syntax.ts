@@ -61,6 +61,8 @@ class Grammar extends Tokenizer {
 
   /** A formula interrupts a paragraph, and in an item so does a definition: a line of `=` below makes no heading of what stands above. */
   override lheading(src: string): Tokens.Heading | undefined {
+    // marked's rule for it is the largest: it is asked only where an underline stands before the first blank line.
+    if (!/[-=]/.test(/\n {0,3}(?:=+|-+)[ \t]*(?:\n|$)|\n\s*?\n/.exec(src)?.[0] ?? '')) return undefined
     const heading = super.lheading(src)
     if (heading === undefined || !/\n {0,3}(?:\$\$|\\?\[)/.test(heading.raw)) return heading
     for (const { index } of heading.raw.matchAll(/\n(?= {0,3}(?:\$\$|\\?\[))/g)) {
@@ -97,6 +99,11 @@ export function alertOf(text: string): { readonly kind: string; readonly mark: s
   return found?.[1] === undefined ? undefined : { kind: found[1].toLowerCase(), mark: found[0] }
 }
 
+export interface InlineRead {
+  readonly tokens: Token[]
+  readonly run: Run | undefined
+}
+
 export interface Lexing {
   /** The blocks of a piece of text, their inline texts still waiting. `top` is false inside a list item (marked's own rule). */
   blocks(source: string, top: boolean, depth: number): Lexed
@@ -105,7 +112,7 @@ export interface Lexing {
   /** Reads the waiting inline texts. */
   inlines(queue: readonly Waiting[]): void
   /** Reads one inline text. */
-  inline(source: string): { readonly tokens: Token[]; readonly run: Run | undefined }
+  inline(source: string): InlineRead
   /** The run behind inline tokens that may change when a definition comes. */
   runOf(tokens: Token[] | undefined): Run | undefined
   readonly rules: Tokenizer['rules']

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { seedOf } from '../../support/seed.ts'
 import { hostile } from './hostile.ts'
 import { createMirror, lines } from './oracle.ts'
+import type { Plain } from './oracle.ts'
 
-const PUSH = 1_000
+const PUSH = 2_000
 /** More than the open end of any honest text costs, and all that a push may. */
 const MOST_PER_PUSH = 12_000_000
 
@@ -71,8 +72,25 @@ describe('hostile text', () => {
     expect(shown(text, chosen) === shown(text, []), `cut at ${chosen.join()}`).toBe(true)
   }, 30_000)
 
+  test.each(['opening brackets', 'quotes in quotes', 'emphasis that is never closed', 'formulas that begin'])('%s: laid out in pieces, though no word ends one', (name) => {
+    const { text, read } = createMirror()
+    text.push(hostile[name]?.(20_000) ?? '')
+    text.end()
+    expect(Math.max(...read().map(longestText))).toBeLessThan(6_000)
+  })
+
   test('half an address with brackets in it is tried in one way only', () => {
     const text = `[x](${'(ab'.repeat(200)}\nand more ![y](${'(ab'.repeat(200)}\nand more`
     expect(shown(text, Array.from({ length: 40 }, (_, index) => 20 + index * 20))).toContain('and more')
   })
 })
+
+/** Characters of the longest text that is laid out as one: an element's own, without those of pieces in it. */
+function longestText(shape: Plain): number {
+  if (typeof shape === 'string') return shape.length
+  const inPieces = shape.kids.filter((kid) => typeof kid !== 'string' && 'data-piece' in kid.attributes)
+  const own = shape.kids.filter((kid) => !inPieces.includes(kid))
+  const blocks = own.some((kid) => typeof kid !== 'string' && /^(?:div|p|blockquote|ul|ol|li)$/.test(kid.tag))
+  const texts = own.map(longestText)
+  return Math.max(0, blocks ? Math.max(...texts) : texts.reduce((sum, each) => sum + each, 0), ...inPieces.map(longestText))
+}

@@ -51,7 +51,7 @@ export function whole(text: string): Plain[] {
     return Math.min(6, outline.length + 1)
   }
   const shapes = tokens.flatMap((token) => shapeBlock(token, shaping, level(token)))
-  const part = (name: string) => (kids: readonly Plain[], _: number, full: boolean): Plain => ({ tag: 'div', attributes: { [name]: full ? 'full' : '' }, kids })
+  const part = (name: string) => (kids: readonly Plain[], _: number, full: boolean): Plain => ({ tag: 'div', attributes: { [name]: '', ...(full ? { 'data-full': '' } : {}) }, kids })
   const books = inParts(inParts(shapes.map(plainOf), PAGE_BLOCKS, part('data-page')), BOOK_PAGES, part('data-book'))
   if (notes.length === 0) return books
   const list = plainOf(listShape({ ordered: true, start: 1 }, notes.map((note) => footnoteShape(note, shaping)), 1, () => false))

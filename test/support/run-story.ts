@@ -13,7 +13,7 @@ export interface RunStory {
   /** `off` is counted by itself; give it to tell a story that does not fit. */
   delta(part: string, text: string, field?: DeltaField, off?: number): RunEvent
   endPart(part: string, state?: ClosedPartState, more?: { readonly input?: string; readonly output?: string; readonly error?: string }): RunEvent
-  request(approval: string, part: string): RunEvent
+  request(approval: string, part: string, asked?: { readonly question: string; readonly input: string }): RunEvent
   answer(approval: string, decision?: string): RunEvent
   progress(counters: Counters): RunEvent
   notice(text: string): RunEvent
@@ -64,8 +64,8 @@ export function createRunStory(ids: { readonly run?: string; readonly thread?: s
       return tell({ type: 'part.delta', ...place(), part: part as PartId, field, off: at, text })
     },
     endPart: (part, state = 'done', more = {}) => tell({ type: 'part.ended', ...place(), part: part as PartId, state, ...more }),
-    request: (approval, part) =>
-      tell({ type: 'approval.requested', ...place(), approval: approval as ApprovalId, part: part as PartId, question: 'May I?', input: '{}', options: ['approve', 'deny'] }),
+    request: (approval, part, { question, input } = { question: 'May I?', input: '{}' }) =>
+      tell({ type: 'approval.requested', ...place(), approval: approval as ApprovalId, part: part as PartId, question, input, options: ['approve', 'deny'] }),
     answer: (approval, decision = 'approve') =>
       tell({ type: 'approval.answered', ...place(), approval: approval as ApprovalId, decision, by: 'you' }),
     progress: (counters) => tell({ type: 'run.progress', ...place(), ...counters }),

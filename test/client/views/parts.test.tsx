@@ -168,3 +168,21 @@ test('what a hostile agent calls a source, a file or a tool is text: no link run
   for (const link of host.element.querySelectorAll('a')) expect(link.getAttribute('href')).toMatch(/^(https?:|\/|#)/)
   for (const element of host.element.querySelectorAll('*')) for (const { name } of element.attributes) expect(name).not.toMatch(/^on/)
 })
+
+test('characters that nobody sees are named in what a reader decides by: a file’s name, a call and its input, what is to be approved; the text itself stays', async () => {
+  const { story, shows, part } = await watch()
+  const turned = 'rm -rf \u202e/pmt/ eb ot\u202c'
+  story.part('f1', 'file', { name: 'photo\u202egpj.exe' })
+  story.part('t1', 'tool', { name: 'sh\u200bell', call: 'c1' })
+  story.delta('t1', JSON.stringify({ command: turned }), 'input')
+  story.request('a1', 't1', { question: `May I run ${turned}?`, input: JSON.stringify({ command: turned }) })
+  await shows()
+  const hidden = (within: Element | null) => [...(within?.querySelectorAll('[data-hidden]') ?? [])].map((mark) => mark.getAttribute('data-hidden'))
+  const card = host.element.querySelector('[data-approval=a1]')
+  expect(hidden(part('t1').querySelector('button'))).toEqual(['ZWSP', 'RLO', 'PDF'])
+  expect(hidden(card?.querySelector('p') ?? null)).toEqual(['RLO', 'PDF'])
+  expect(hidden(card?.querySelector('pre') ?? null)).toEqual(['RLO', 'PDF'])
+  expect(card?.querySelector('pre')?.textContent).toBe(JSON.stringify({ command: turned }, null, 2))
+  expect(hidden(part('f1'))).toContain('RLO')
+  expect(part('f1').textContent).toContain('photo\u202egpj.exe')
+})

@@ -6,6 +6,7 @@ import { useActions } from '../../store/react.ts'
 import { readable } from '../message/tool-text.ts'
 import { moment, text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
+import { TrueText } from '../ui/true-text.tsx'
 import { useNow } from '../ui/use-now.ts'
 import styles from './approval.module.css'
 
@@ -55,8 +56,8 @@ function Question({ thread, run, approval }: { readonly thread: ThreadId; readon
   }
   return (
     <fieldset className={styles.card} aria-labelledby={question} data-approval={approval.id} data-state="pending">
-      <p id={question} className={styles.question}><Hand size={17} /><bdi>{approval.question}</bdi></p>
-      {approval.input !== '' && <pre className={styles.input} tabIndex={0}>{readable(approval.input)}</pre>}
+      <p id={question} className={styles.question}><Hand size={17} /><bdi><TrueText of={approval.question} /></bdi></p>
+      {approval.input !== '' && <pre className={styles.input} tabIndex={0}><TrueText of={readable(approval.input)} /></pre>}
       <div className={styles.options}>
         {approval.options.map((option, index) => (
           <Button key={option} look={index === 0 ? 'accent' : 'outline'} disabled={sent !== null} onClick={(event) => answer(option, event.currentTarget)}>{text.approval.option(option)}</Button>

@@ -8,6 +8,7 @@ import { useStore } from '../../store/react.ts'
 import type { State } from '../../store/state.ts'
 import { text } from '../text.ts'
 import { Boundary } from '../ui/boundary.tsx'
+import { TrueText } from '../ui/true-text.tsx'
 import { Markdown } from './markdown.tsx'
 import type { Growing } from './markdown.tsx'
 import styles from './message.module.css'
@@ -68,7 +69,7 @@ const PartView = memo(function PartView({ thread, message, part, nested, run, st
         </ToolDoor>
       )
     case 'file':
-      return <div className={styles.aside} data-part={part.id} data-kind="file" data-state={part.state}>{part.name}</div>
+      return <div className={styles.aside} data-part={part.id} data-kind="file" data-state={part.state}><TrueText of={part.name} /></div>
     case 'source':
       return <div className={styles.aside} data-part={part.id} data-kind="source" data-state={part.state}><Markdown source={`<${part.url}>`} open={false} /></div>
     default:

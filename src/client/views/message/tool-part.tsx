@@ -6,6 +6,7 @@ import type { MessageStatus, ToolPart as Tool } from '../../../shared/protocol.t
 import { duration, text } from '../text.ts'
 import { join } from '../ui/button.tsx'
 import { Elapsed } from '../ui/elapsed.tsx'
+import { TrueText } from '../ui/true-text.tsx'
 import { useToggle } from '../ui/use-toggle.ts'
 import { Payload } from './payload.tsx'
 import styles from './step.module.css'
@@ -37,8 +38,8 @@ export function ToolPart({ id, thread, part, run, open, end, children }: ToolPar
       <span className={styles.knot} data-live={growing || undefined} data-status={status}><ToolIcon name={part.name} /></span>
       <div className={styles.main}>
         <button type="button" className={join(styles.head, styles.wide)} aria-expanded={shown} aria-controls={body} onClick={toggle}>
-          <span className={growing ? styles.shimmer : styles.label}>{toolTitle(part.name)}</span>
-          <span className={styles.summary}>{summary(part.input)}</span>
+          <span className={growing ? styles.shimmer : styles.label}><TrueText of={toolTitle(part.name)} /></span>
+          <span className={styles.summary}><TrueText of={summary(part.input)} /></span>
           <span className={styles.status} data-status={status}>{text.tool[status]}</span>
           <span className={styles.time}>
             {ticks ? <Elapsed id={id} startedAt={part.startedAt} /> : part.endedAt !== undefined && duration(part.endedAt - part.startedAt)}

@@ -11,6 +11,7 @@ const sentence = (index: number) => `Sentence ${index} has **bold** and \`code\`
 
 const texts: Readonly<Record<string, string>> = {
   'a paragraph': some(250, sentence, ' '),
+  'a paragraph with numbered characters': some(250, (index) => `Sentence ${index} of &#65;&#x42; &amp; more${index % 3 === 0 ? '.' : ''}`, ' '),
   'a paragraph with marks that are never closed': `Begin ${'**and `never [closed, '.repeat(30)}${some(300, (index) => `word ${index}`, ' ')} ${'x'.repeat(9_500)} ${some(1_500, (index) => `and ${index}`, ' ')} end*`,
   'a paragraph whose links are defined at its end': `${some(220, (index) => `Look. [At this. One][r${index % 30}] or at [r${index % 40}].`, ' ')}\n\n${some(40, (index) => `[r${index}]: https://e.org/${index}`, '\n')}`,
   'a list': some(130, (index) => `${index + 7}. item ${index}${index % 9 === 0 ? '\n     - inner\n     - other' : ''}${index === 60 ? '\n\n     more of it' : ''}${index > 90 && index < 110 ? '\n' : ''}`, '\n'),

@@ -99,7 +99,8 @@ export function receiveNewestPage(content: ThreadContent, page: MessagePage): Th
   const merged: ThreadContent = {
     ...content,
     messages: reuse(content.messages, around(held.messages, page.messages)),
-    runs: reuse(content.runs, around(held.runs, page.runs)),
+    // A page leaves out a run that is not saved yet, though newer ones are, and then it has no place in it.
+    runs: reuse(content.runs, byStart(around(held.runs, page.runs))),
   }
   return joined({
     ...withBranches(merged, page),

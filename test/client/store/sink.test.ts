@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageId, RunId } from '../../../src/shared/ids.ts'
+import type { Message, Run } from '../../../src/shared/protocol.ts'
 import { foldEvents } from '../../../src/shared/transcript.ts'
 import { changeContent, putOutgoing, putSettled, receiveNewestPage } from '../../../src/client/store/content.ts'
 import { selectActivity } from '../../../src/client/store/activity.ts'
@@ -157,6 +158,27 @@ describe('the door', () => {
       frames.draw()
       expect(readTurns(store.getState(), thread).map((turn) => turn.key)).toEqual([saved.messages[0]?.id, 'm-3'])
     }
+  })
+
+  // The simulator's world 20264086: a run that was still to be saved while the next two came to their ends.
+  it('keeps all that is shown when a page leaves out a run that another page had, because it is not saved yet', () => {
+    const { store } = createStage()
+    const turn = (run: string, after: string | null, startedAt: number) => {
+      const story = streaming(run, `Question ${startedAt}`)
+      story.end()
+      const { messages, ...told } = story.transcript()
+      const [asked, ...replies] = messages
+      if (asked === undefined) throw new Error('the story lacks its question')
+      const question = { ...asked, id: `m-${run}` as MessageId, after: after as MessageId | null }
+      return { messages: [question, ...replies], run: { ...runOf({ ...told, messages: [question, ...replies] }), startedAt } }
+    }
+    const [first, second, third] = [turn('run-1', null, 1), turn('run-2', 'answer-run-1', 2), turn('run-3', 'answer-run-2', 3)] as const
+    const page = (messages: readonly Message[], runs: readonly Run[]) => store.update((state) => changeContent(state, thread, (held) => receiveNewestPage(held, { messages: copy([...messages]), runs: copy([...runs]), activeRun: null, before: null })))
+    const shown = () => readTurns(store.getState(), thread).map(({ key }) => key)
+    page([first, second, third].flatMap(({ messages }) => messages), [first.run, { ...second.run, status: 'settling', settled: false }, third.run])
+    expect(shown()).toEqual(['m-run-1', 'm-run-2', 'm-run-3'])
+    page([...first.messages, ...second.messages.slice(0, 1), ...third.messages], [first.run, third.run])
+    expect(shown()).toEqual(['m-run-1', 'm-run-2', 'm-run-3'])
   })
 
   it('lets a superseded run go when the settled messages hold it', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from './fixtures.ts'
+import { passesAxe } from './looks.ts'
 
 const written = readFileSync(new URL('../test/client/markdown/document.md', import.meta.url), 'utf8')
 /** Definitions first: what waits for one changes when it comes, and what is shown here may only grow. */
@@ -116,6 +117,7 @@ test('a long answer is one paragraph, one list, one table and one code block to 
   const heard = await text.ariaSnapshot()
   expect(heard.match(/^- list:/gm)).toHaveLength(1)
   expect(heard.match(/- listitem:/g)).toHaveLength(120)
+  await passesAxe(app.page, 'a list in parts')
 
   // Copying is taken over once what enriches finished text is there.
   await expect(text.locator('figure button').first()).toBeAttached()

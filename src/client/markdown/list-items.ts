@@ -42,7 +42,8 @@ export function createListItems(token: ListToken, depth: number, loose: (part: n
 
 function numbered(shape: Shape, value: Readonly<Record<string, string>>): Shape {
   if (typeof shape === 'string' || !('value' in value)) return shape
-  if (!isLive(shape)) return { ...shape, attributes: { ...shape.attributes, ...value } } satisfies ElementShape
-  if (!('value' in shape.attributes)) shape.attributes = { ...shape.attributes, ...value }
+  const attributes = { ...shape.attributes, ...value }
+  if (!isLive(shape)) return { ...shape, attributes } satisfies ElementShape
+  if (!('value' in shape.attributes)) shape.attributes = attributes
   return shape
 }

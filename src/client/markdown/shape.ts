@@ -112,12 +112,12 @@ const startOf = ({ ordered, start }: ListToken): number => (ordered && start !==
 
 const looseness = (loose: boolean): Record<string, string> => (loose ? { 'data-loose': '' } : {})
 
-/** Of a list; `loose` of those items that stand in no part of it. */
+/** Of a list; `loose` of those items that stand in no part of it. It says that it is one, for those who ask for items alone in a list: parts stand in it too. */
 export const listAttributes = (token: ListToken, loose: boolean, depth: number): Record<string, string> =>
-  ({ ...(startOf(token) === 1 ? {} : { start: String(startOf(token)) }), ...looseness(loose), ...sideOf(depth) })
+  ({ role: 'list', ...(startOf(token) === 1 ? {} : { start: String(startOf(token)) }), ...looseness(loose), ...sideOf(depth) })
 
 /** Of a part behind a list's first items. `full`: another one follows. */
-export const partAttributes = (full: boolean, loose: boolean): Record<string, string> => ({ 'data-part': full ? 'full' : '', ...looseness(loose) })
+export const partAttributes = (full: boolean, loose: boolean): Record<string, string> => ({ role: 'none', 'data-part': full ? 'full' : '', ...looseness(loose) })
 
 /** The number of the first item of a part: a part that is skipped while out of sight counts for itself in some browsers. */
 export const valueOf = (token: ListToken, index: number): Record<string, string> =>

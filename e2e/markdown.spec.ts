@@ -118,6 +118,7 @@ test('a long answer is one paragraph, one list, one table and one code block to 
   expect(heard.match(/^- list:/gm)).toHaveLength(1)
   expect(heard.match(/- listitem:/g)).toHaveLength(120)
   await passesAxe(app.page, 'a list in parts')
+  expect(await text.locator('ol > li').first().evaluate((item) => getComputedStyle(item).listStyleType)).toBe('decimal')
 
   // Copying is taken over once what enriches finished text is there.
   await expect(text.locator('figure button').first()).toBeAttached()

@@ -13,7 +13,7 @@ export const areas = {
     tests: ['test/shared/answers-and-requests.test.ts'],
   },
   transcript: {
-    mutate: ['src/shared/transcript.ts'],
+    mutate: ['src/shared/covers.ts', 'src/shared/transcript.ts'],
     tests: ['test/shared/transcript.test.ts'],
   },
   machine: {

@@ -211,7 +211,7 @@ test('answers that an older version indexed by their source are found as they ar
   expect(more).toBe(2)
   for (const query of ['unbelievable', 'incredible', 'extraordinary']) expect(await found(query), query).toBe(1)
   expect(await found('believ')).toBe(0)
-  await expect(found('land'), 'the damaged one is still where it was, and says so').rejects.toThrow(/damaged/)
+  expect(await found('land'), 'the damaged one is still found where it was').toBe(1)
   expect(await storage.refreshSearch({ limit: 5 })).toBe(0)
   await storage.close()
 })

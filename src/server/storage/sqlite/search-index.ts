@@ -71,16 +71,16 @@ export function indexEverything(db: Database): void {
 
 /** Takes up to `limit` answers anew that were indexed before `indexShownText`, the newest first. Answers how many; 0: none is left. */
 export function createRefresh(db: Database, index: SearchIndex): (limit: number) => number {
-  const mark = db.prepare<[], number>(`SELECT cast(value AS INTEGER) FROM meta WHERE key = '${TO_REFRESH}'`).pluck()
-  const setMark = db.prepare<[number]>(`UPDATE meta SET value = ? WHERE key = '${TO_REFRESH}'`)
-  const dropMark = db.prepare(`DELETE FROM meta WHERE key = '${TO_REFRESH}'`)
+  const mark = db.prepare<[string], number>('SELECT cast(value AS INTEGER) FROM meta WHERE key = ?').pluck()
+  const setMark = db.prepare<[number, string]>('UPDATE meta SET value = ? WHERE key = ?')
+  const dropMark = db.prepare<[string]>('DELETE FROM meta WHERE key = ?')
   const old = db.prepare<[number, number], { key: number; thread: ThreadId; body: string; sum: number }>(`
     SELECT d.key, d.thread, m.body, m.sum FROM search_docs d JOIN messages m ON m.thread = d.thread AND m.id = d.message
     WHERE d.key < ? AND m.role = 'assistant' ORDER BY d.key DESC LIMIT ?`)
 
   // What is put in gets a key above all there are, so that going downwards never meets it; what was done and what is left change in one transaction.
   return (limit) => {
-    const below = mark.get()
+    const below = mark.get(TO_REFRESH)
     if (below === undefined) return 0
     const docs = old.all(below, limit)
     for (const { thread, body, sum } of docs) {
@@ -90,8 +90,8 @@ export function createRefresh(db: Database, index: SearchIndex): (limit: number)
       index.putMessage(thread, message)
     }
     const last = docs.at(-1)
-    if (last === undefined) dropMark.run()
-    else setMark.run(last.key)
+    if (last === undefined) dropMark.run(TO_REFRESH)
+    else setMark.run(last.key, TO_REFRESH)
     return docs.length
   }
 }

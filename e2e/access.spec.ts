@@ -59,8 +59,9 @@ test('everything is reached by keyboard, and focus is seen', async ({ app, provi
     await app.page.keyboard.press('Tab')
     const now = await app.page.evaluate(() => {
       const node = document.activeElement as HTMLElement
-      const style = getComputedStyle(node)
-      const seen = (style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none' || node.closest('form') !== null
+      // Where one looks for words the ring is around the box that the field is in.
+      const ringed = [node, ...(node.matches('[role=searchbox]') && node.parentElement !== null ? [node.parentElement] : [])].map((one) => getComputedStyle(one))
+      const seen = ringed.some((style) => (style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none') || node.closest('form') !== null
       return { name: node.getAttribute('aria-label') ?? node.textContent.trim().slice(0, 40), tag: node.tagName, seen }
     })
     reached.push(now.name)

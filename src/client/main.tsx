@@ -22,6 +22,7 @@ import { createStore } from './store/store.ts'
 import { pageClock } from './stream/clock.ts'
 import type { Feed } from './stream/feed.ts'
 import { onceHere, persistently } from './stream/following.ts'
+import { log } from './log.ts'
 import { createLifecycle } from './stream/lifecycle.ts'
 import { createRunCache } from './stream/run-cache.ts'
 import { createStreams } from './stream/streams.ts'
@@ -32,13 +33,6 @@ import { stayAboveKeyboard } from './views/ui/above-keyboard.ts'
 import { speak, text } from './views/text.ts'
 import { copyText } from './views/ui/copy-text.ts'
 
-/* oxlint-disable no-console -- the browser's console is where a page's log goes, and this is the one place that says so */
-const log = {
-  debug: (message: string, details: object = {}) => console.debug(message, details),
-  warn: (message: string, details: object = {}) => console.warn(message, details),
-  error: (message: string, details: object = {}) => console.error(message, details),
-}
-/* oxlint-enable no-console */
 // By name of its owner at each call, so that it keeps its `this` and a test may replace it.
 const request: typeof window.fetch = (input, init) => window.fetch(input, init)
 const visible = () => document.visibilityState === 'visible'

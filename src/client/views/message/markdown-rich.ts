@@ -1,15 +1,12 @@
+import { log } from '../../log.ts'
 import { lazyRich, whenIdle } from '../../markdown/rich/lazy.ts'
 import { createSight } from '../../markdown/rich/sight.ts'
 import { text } from '../text.ts'
 
-/* oxlint-disable no-console -- what could not be coloured or drawn stays readable as it was written; the console says why */
-const log = (message: string, details: object) => console.debug(message, details)
-/* oxlint-enable no-console */
-
 /** What is added to what is final, the same for all messages of the page. */
 export const rich = lazyRich({
   load: async () => (await import('../../markdown/rich/rich.ts')).createRich({
-    log,
+    log: log.debug,
     words: () => ({
       wrap: text.code.wrap, copyMaths: text.maths.copy,
       diagram: text.diagram.picture, showSource: text.diagram.showSource, showDiagram: text.diagram.showPicture,
@@ -17,5 +14,5 @@ export const rich = lazyRich({
     }),
   }),
   sight: createSight('100%'), whenIdle,
-  onFailure: (error) => log('code, formulas and diagrams stay as they are written', { error: String(error) }),
+  onFailure: (error) => log.debug('code, formulas and diagrams stay as they are written', { error: String(error) }),
 })

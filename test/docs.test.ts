@@ -35,7 +35,7 @@ test('every rule of the contract names the test that holds it', () => {
   let titles = 0
   for (const row of rows) {
     expect(row, 'a rule with its test').toMatch(/\| `test\/[^`]+`.*\|$/)
-    const files = [...row.matchAll(/`([^`]+\.ts)`/g)].map(([, name]) => name ?? '')
+    const files = [...row.matchAll(/`([^`]+\.tsx?)`/g)].map(([, name]) => name ?? '')
     const tests = files.map((name) => textOf(name)).join('\n')
     for (const [, title] of row.matchAll(/\*([^*]+)\*/g)) {
       titles += 1

@@ -10,7 +10,7 @@ export type RefusalCode =
   | 'too-many-pages' | 'too-many-runs'
   | 'busy' | 'queue-full' | 'cannot-wait' | 'cannot-steer' | 'id-taken' | 'message-gone' | 'not-saved-yet'
   | 'unknown-agent' | NotReadyCode | 'takes-no-files'
-  | 'already-answered' | 'not-offered' | 'run-ended'
+  | 'already-answered' | 'other-input' | 'not-offered' | 'run-ended'
   | 'file-missing' | 'file-too-large' | 'file-conflict' | 'file-broke-off' | 'no-room'
   | 'not-an-export' | 'export-too-large' | 'export-file-too-large' | 'export-file-conflict'
 

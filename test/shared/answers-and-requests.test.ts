@@ -78,7 +78,7 @@ const requests: typeof answers = {
   'a change of a thread': [patchThreadSchema, { title: 'Trip', pinned: true, archived: false, agent: 'demo', model: 'small', draft: 'Hm', seen: true }, 'title pinned archived agent model draft seen'],
   'a change of what waits': [patchQueuedSchema, { parts: [words, { kind: 'file', file: 'f1' }], before: 'm3' }, 'parts before'],
   'a copy': [forkThreadSchema, { message: 'm1', id: 't2' }],
-  'an answer': [answerApprovalSchema, { decision: 'approve', note: 'go' }, 'note'],
+  'an answer': [answerApprovalSchema, { decision: 'approve', inputHash: 'ab', note: 'go' }, 'inputHash note'],
 }
 
 /** Every place in a value that has a name: `queue.messages.0.id`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fnv1a, hashText } from '../../src/shared/hash.ts'
+import { inputHash } from '../../src/shared/input-hash.ts'
 
 describe('the hash of a part', () => {
   // Vectors of the FNV authors' test suite for 32-bit FNV-1a; for ASCII a UTF-16 unit is a byte.
@@ -24,5 +25,18 @@ describe('the hash of a part', () => {
 
   it('has eight digits always', () => {
     for (let i = 0; i < 2000; i++) expect(hashText(`${i}`)).toMatch(/^[0-9a-f]{8}$/)
+  })
+})
+
+describe('the hash of an input', () => {
+  // FIPS 180-4's example of one block, and the empty message.
+  it.each([
+    ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+  ])('is SHA-256 for %j', (text, hex) => expect(inputHash(text)).toBe(hex))
+
+  it('is of the UTF-8, and of the very text: a blank more is another input', () => {
+    expect(inputHash('é')).not.toBe(inputHash('e\u0301'))
+    expect(inputHash('{"a":1}')).not.toBe(inputHash('{"a": 1}'))
   })
 })

@@ -17,7 +17,7 @@ import { createLookUps, createSearch } from './search.ts'
 import { createSettings } from './settings.ts'
 import { createSending } from './sending.ts'
 import { createToasts } from './toasts.ts'
-import { createExplain, inBackground } from './trouble.ts'
+import { createExplain, inBackground, isRefusal } from './trouble.ts'
 import { createUploads } from './uploads.ts'
 import { createView } from './view.ts'
 
@@ -110,11 +110,12 @@ export function createActions(page: ActionDeps): PageActions {
     loadGap: view.loadGap,
     journal: (run, after) => api.events(run, { limit: JOURNAL_PAGE, ...(after === undefined ? {} : { after }) }),
     reloadThread: view.load,
-    async answer(_thread, run, approval, decision, note) {
+    async answer(thread, run, approval, answer) {
       try {
-        await api.answerApproval(run, approval as Parameters<typeof api.answerApproval>[1], note === undefined ? { decision } : { decision, note })
+        await api.answerApproval(run, approval, answer)
       } catch (error) {
         toasts.show(explain(error))
+        if (isRefusal(error, 'other-input')) followings.anew(thread, run)
       }
     },
     setDraft: drafts.set,

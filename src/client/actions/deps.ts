@@ -61,6 +61,8 @@ export interface Streams {
   follow(thread: ThreadId, run: RunId, start: LiveView | null): OwnerToken
   /** Leaves a thread: its tokens hear nothing more. Its runs go on at the server. */
   release(thread: ThreadId): void
+  /** Leaves one run: its token hears nothing more. */
+  leave(run: RunId): void
   /** Asks the server to stop a run, followed or not. Rejects with ApiError. */
   stop(run: RunId): Promise<void>
   /** The server said elsewhere that a run changed: whoever waits for it looks at once. */

@@ -1,5 +1,6 @@
 /** What went wrong, in words for people: the cause and what to do. */
 import { refusalCode } from '../../shared/refusals.ts'
+import type { RefusalCode } from '../../shared/refusals.ts'
 import { ApiError } from '../api/api.ts'
 import type { Tried } from '../store/state.ts'
 import type { Log } from './deps.ts'
@@ -41,6 +42,11 @@ export async function tried<T>(explain: Explain, work: () => Promise<T>): Promis
 
 export function isStatus(error: unknown, ...statuses: readonly number[]): boolean {
   return error instanceof ApiError && error.kind === 'refused' && statuses.includes(error.status)
+}
+
+/** The server said no, for this reason. */
+export function isRefusal(error: unknown, code: RefusalCode): boolean {
+  return error instanceof ApiError && error.problem !== null && refusalCode(error.problem) === code
 }
 
 /** The server was not there, or asks to come again or to log in first, or something between spoke in its place: the very same request may get through later. */

@@ -1,6 +1,6 @@
 /** Everything the page knows, as plain readonly records. Views read it through selectors; only actions and the stream sink write. */
-import type { FileId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
-import type { AgentList, AgentSetting, AgentTest, BranchMap, EventPage, FindPage, Fork, Message, Run, SaidFile, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
+import type { ApprovalId, FileId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
+import type { AgentList, AgentSetting, AgentTest, AnswerApproval, BranchMap, EventPage, FindPage, Fork, Message, Run, SaidFile, SearchHit, TestAgentBody, Thread } from '../../shared/protocol.ts'
 import type { Connection, LiveView, OwnerToken } from '../run/sink.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -227,7 +227,8 @@ export interface Actions {
   fork(thread: ThreadId, message: MessageId): Promise<void>
   /** What a person does with messages that wait. */
   readonly queue: QueueActions
-  answer(thread: ThreadId, run: RunId, approval: string, decision: string, note?: string): Promise<void>
+  /** Says what a person decided. `inputHash`: of what they were shown (`input-hash.ts`); where that is not what is asked, it is shown anew. */
+  answer(thread: ThreadId, run: RunId, approval: ApprovalId, answer: AnswerApproval): Promise<void>
   rename(thread: ThreadId, title: string): Promise<void>
   pin(thread: ThreadId, pinned: boolean): Promise<void>
   /** Puts a chat away, or takes it back; offers Undo. */

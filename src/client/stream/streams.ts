@@ -31,6 +31,8 @@ export interface Streams {
   follow(thread: ThreadId, run: RunId, start: LiveView | null): OwnerToken
   /** Leaves a thread: closes and forgets all that belongs to it; its tokens hear nothing more. */
   release(thread: ThreadId): void
+  /** Leaves one run: closes and forgets what belongs to it; its token hears nothing more. */
+  leave(run: RunId): void
   /**
    * Asks the server to stop a run, followed or not. One request however often it is called while that is under way or accepted;
    * rejects with ApiError when it did not get through, and then the next call asks again.
@@ -106,6 +108,7 @@ export function createStreams(deps: StreamsDeps): Streams {
     release(thread) {
       for (const { token } of [...followed.values()]) if (token.thread === thread) drop(token.run)
     },
+    leave: drop,
     stop(run) {
       const follower = followed.get(run)?.follower
       if (follower !== undefined) return follower.stop()

@@ -74,7 +74,7 @@ export interface AgentContext {
 export interface ApprovalRequest {
   readonly part: string
   readonly question: string
-  /** What the tool would be called with, as JSON text. */
+  /** What the tool would be called with, as JSON text: to the letter what was streamed as the part's input, where that was. It cannot change any more. */
   readonly input: string
   /** The affirmative one first. */
   readonly options: readonly string[]

@@ -90,14 +90,16 @@ export function runRoutes(storage: Storage, runs: Runs, streams: RunStreams): Ho
     })
     .post('/:run/approvals/:approval', async (c) => {
       const run = await find(c)
-      const { decision, note } = await readBody(c, answerApprovalSchema)
-      const result = await runs.answer(run.id, idParam<ApprovalId>(c, 'approval', 'approval'), { decision, note, by: USER })
+      const { decision, inputHash, note } = await readBody(c, answerApprovalSchema)
+      const result = await runs.answer(run.id, idParam<ApprovalId>(c, 'approval', 'approval'), { decision, inputHash, note, by: USER })
       switch (result.kind) {
         case 'answered':
         case 'same':
           return c.json(result.approval)
         case 'different':
           throw new HttpProblem(409, 'already-answered', `This was answered already: ${result.approval.decision ?? ''}. The first answer counts.`)
+        case 'other-input':
+          throw new HttpProblem(409, 'other-input', 'What the agent asks about is not what this page showed, so nothing was done. Read what is shown now, then answer; reload the page if this comes again.')
         case 'invalid':
           throw new HttpProblem(422, 'not-offered', `The answer must be one of: ${result.approval.options.join(', ')}.`)
         case 'expired':

@@ -84,9 +84,9 @@ function take(recording: Recording, event: AgentEvent, now: number): Recorded {
       if (part === undefined) return refuse(recording, `part ${event.part} is not open`)
       const { state, input, output, error } = event
       return emit(release(recording, now, (id) => id === part.id), (r) => {
-        // What was streamed counts; a whole value is taken only where nothing was.
+        // What was streamed counts, then what a person was asked about; a whole value is taken only where nothing was.
         const streamed = findPart(r.transcript, part.id)
-        const whole = streamed?.kind === 'tool' ? { input: streamed.input === '' ? input : undefined, output: streamed.output === '' ? output : undefined } : {}
+        const whole = streamed?.kind === 'tool' ? { input: streamed.input === '' ? (streamed.approval?.input ?? input) : undefined, output: streamed.output === '' ? output : undefined } : {}
         return put(forgetTimes(r, part.id), [{ type: 'part.ended', at: now, part: part.id, state, ...whole, error }])
       })
     }
@@ -113,10 +113,12 @@ export function wakeAt(recording: Recording): number | null {
   return times.length === 0 ? null : Math.min(...times)
 }
 
-/** Asks for a decision about an open tool part. Null with a reason if there is no such part. */
+/** Asks for a decision about an open tool part, and about the very input of it. Null with a reason if there is no such part. From then on that input stays what it is. */
 export function requestApproval(recording: Recording, request: ApprovalRequest, now: number): Recorded & { readonly approval: ApprovalId | null } {
   const part = openPart(recording, request.part)
   if (part?.kind !== 'tool') return { ...refuse(recording, `no open tool part ${request.part} to approve`), approval: null }
+  const heldBack = recording.held.find((held) => held.part === part.id && held.field === 'input')?.text ?? ''
+  if (![request.input, ''].includes(part.input + heldBack)) return { ...refuse(recording, `the approval of ${request.part} is about another input than the call's`), approval: null }
   if (request.options.length === 0) return { ...refuse(recording, `nothing to choose from for the approval of ${request.part}`), approval: null }
   const approval = `${recording.transcript.run.slice(0, 48)}-a${recording.nextApproval}` as ApprovalId
   const { question, input, options } = request
@@ -246,6 +248,7 @@ function addText(recording: Recording, event: Extract<AgentEvent, { type: 'part.
   const fits = part.kind === 'tool' ? field !== 'text' : (part.kind === 'text' || part.kind === 'thinking') && field === 'text'
   if (!fits) return refuse(recording, `part ${event.part} is a ${part.kind} and has no ${field}`)
   if (typeof event.text !== 'string') return refuse(recording, `text for part ${event.part} is none`)
+  if (part.kind === 'tool' && field === 'input' && part.approval !== undefined) return refuse(recording, `the input of ${event.part} was put to a person and stays what it was`)
   if (event.text === '') return keep(recording)
   const index = recording.held.findIndex((held) => held.part === part.id && held.field === field)
   const waiting = recording.held[index]

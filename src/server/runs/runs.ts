@@ -43,7 +43,7 @@ export interface Runs {
    * the same, and the record follows. Null: no such run.
    */
   stop(run: RunId, by: string): Promise<Run | null>
-  answer(run: RunId, approval: ApprovalId, answer: { readonly decision: string; readonly note?: string | undefined; readonly by: string }): Promise<AnswerResult>
+  answer(run: RunId, approval: ApprovalId, answer: { readonly decision: string; readonly inputHash: string | undefined; readonly note?: string | undefined; readonly by: string }): Promise<AnswerResult>
   /** The fold of what is committed of a run that this server drives; null for any other. */
   transcript(run: RunId): Transcript | null
   /** Why the store takes nothing of a run just now; null: nothing of it waits here. */
@@ -309,7 +309,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
       },
     },
     stop,
-    answer: (run, approval, { decision, note, by }) => storage.answerApproval({ run, approval, decision, note, by, at: clock.now() }),
+    answer: (run, approval, answer) => storage.answerApproval({ run, approval, ...answer, at: clock.now() }),
     transcript: (run) => live.get(run)?.transcript() ?? null,
     held: (run) => live.get(run)?.held() ?? null,
     active: () => unfinished.size,

@@ -325,6 +325,8 @@ export interface AnswerInput {
   readonly run: RunId
   readonly approval: ApprovalId
   readonly decision: string
+  /** Of what was shown to whoever decided (`input-hash.ts`). */
+  readonly inputHash: string | undefined
   readonly note?: string | undefined
   readonly by: string
   readonly at: number
@@ -332,6 +334,8 @@ export interface AnswerInput {
 
 export type AnswerResult =
   | { readonly kind: 'answered' | 'same' | 'different'; readonly approval: Approval }
+  /** Something else was shown than what is asked. */
+  | { readonly kind: 'other-input'; readonly approval: Approval }
   /** Not one of the options that were offered. */
   | { readonly kind: 'invalid'; readonly approval: Approval }
   /** The run ended, or was told to stop, before anyone answered. */

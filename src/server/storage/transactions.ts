@@ -3,6 +3,7 @@
  * reads before it writes: where it throws, it has written nothing.
  */
 import type { ApprovalId, RunId } from '../../shared/ids.ts'
+import { inputHash } from '../../shared/input-hash.ts'
 import type { Approval, Run, RunEvent, Transcript } from '../../shared/protocol.ts'
 import { applyEvent } from '../../shared/transcript.ts'
 import { lastSeqOf, notableEvents } from './journal-codec.ts'
@@ -238,6 +239,7 @@ export function answerApproval(tables: Tables, input: AnswerInput): Done<AnswerR
   if (row === undefined || found === undefined) return unchanged({ kind: 'missing' })
   const approval = toApproval(found)
   if (approval.state === 'expired') return unchanged({ kind: 'expired', approval })
+  if (input.inputHash !== inputHash(approval.input)) return unchanged({ kind: 'other-input', approval })
   if (approval.state === 'answered') return unchanged({ kind: approval.decision === input.decision ? 'same' : 'different', approval })
   // Whoever asked has been told to stop and does not listen any more.
   if (row.status === 'cancelling') return unchanged({ kind: 'expired', approval })

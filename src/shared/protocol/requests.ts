@@ -73,7 +73,8 @@ export type PatchQueued = v.InferOutput<typeof patchQueuedSchema>
 export const forkThreadSchema = v.object({ message: messageId, id: threadId })
 export type ForkThread = v.InferOutput<typeof forkThreadSchema>
 
-export const answerApprovalSchema = v.object({ decision: text, note: v.optional(v.pipe(text, v.maxLength(10_000))) })
+/** `inputHash`: of the input that was shown (`input-hash.ts`). Left out, as by a page that is older than it, it fits none. */
+export const answerApprovalSchema = v.object({ decision: text, inputHash: v.optional(text), note: v.optional(v.pipe(text, v.maxLength(10_000))) })
 export type AnswerApproval = v.InferOutput<typeof answerApprovalSchema>
 
 /** RFC 9457. `detail` names the cause and what to do. */

@@ -206,6 +206,7 @@ function createScriptedStreams() {
     release(thread) {
       for (const [run, token] of open) if (token.thread === thread) open.delete(run)
     },
+    leave: (run) => void open.delete(run),
     async stop(run) {
       stops.push(run)
       const why = refusal

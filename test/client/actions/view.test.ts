@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
+import type { ApprovalId, MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
+import { problemType } from '../../../src/shared/refusals.ts'
 import { createRouter } from '../../../src/client/actions/router.ts'
 import { selectActivity } from '../../../src/client/store/activity.ts'
+import { createRunStory } from '../../support/run-story.ts'
 import { createGate } from '../../support/until.ts'
 import { runOf, threadOf, viewOf } from '../store/fixtures.ts'
 import { createScriptedServer, createScriptedStorage, openPage, storyOf, t1, t2 } from './page.ts'
@@ -359,10 +361,37 @@ describe('toasts', () => {
     const page = openPage()
     page.actions.start(null)
     page.server.refuse('answerApproval', 409, 'Already approved by Ada.')
-    await page.actions.answer(t1, 'run-1' as RunId, 'a-1', 'deny')
+    await page.actions.answer(t1, 'run-1' as RunId, 'a-1' as ApprovalId, { decision: 'deny', inputHash: '' })
     expect(page.store.getState().toasts.map((toast) => toast.text)).toEqual(['Already approved by Ada.'])
     await page.clock.advance(8_000)
     expect(page.store.getState().toasts).toEqual([])
+  })
+})
+
+describe('a decision', () => {
+  it('about something else than what is asked has the run shown anew, from the journal, beside what is shown until then', async () => {
+    const server = createScriptedServer()
+    const story = createRunStory({ run: 'run-1', thread: t1, text: 'Delete it' })
+    story.message()
+    story.part('t1', 'tool')
+    story.request('a-1', 't1', { question: 'Delete it?', input: '{"path":"/tmp"}' })
+    server.put(threadOf(t1, { activeRun: runOf(story.transcript()) }))
+    const page = openPage({ server })
+    page.actions.start(t1)
+    await page.settle()
+    page.show(story)
+    const shown = page.shown()
+    const answer = () => page.actions.answer(t1, 'run-1' as RunId, 'a-1' as ApprovalId, { decision: 'approve', inputHash: 'of something else' })
+    server.refuse('answerApproval', 409, 'Answered already.', { type: problemType('already-answered') })
+    await answer()
+    expect(page.followed).toHaveLength(1)
+    server.refuse('answerApproval', 409, 'Not what is asked.', { type: problemType('other-input') })
+    await answer()
+    expect(page.store.getState().toasts.map((toast) => toast.text)).toEqual(['Answered already.', 'Not what is asked.'])
+    expect(page.followed.map(({ token, start }) => [token.run, token.generation, start])).toEqual([['run-1', 1, null], ['run-1', 2, null]])
+    expect(page.shown()).toEqual(shown)
+    page.show(story)
+    expect(page.content().live?.token.generation).toBe(2)
   })
 })
 

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
+import { inputHash } from '../../../src/shared/input-hash.ts'
 import { ApiError } from '../../../src/client/api/api.ts'
 import type { Api } from '../../../src/client/api/api.ts'
 import { createFetchApi } from '../../../src/client/api/fetch-api.ts'
@@ -48,7 +49,7 @@ test.each<[string, (api: Api) => Promise<unknown>, string, unknown]>([
   ['POST', (api) => api.startRun(thread, { message }), '/api/threads/thread1/runs', run],
   ['GET', (api) => api.getRun(run.id), '/api/runs/run1', run],
   ['POST', (api) => api.cancelRun(run.id), '/api/runs/run1/cancel', run],
-  ['POST', (api) => api.answerApproval(run.id, 'a1' as ApprovalId, { decision: 'approve' }), '/api/runs/run1/approvals/a1', approval],
+  ['POST', (api) => api.answerApproval(run.id, 'a1' as ApprovalId, { decision: 'approve', inputHash: inputHash('{}') }), '/api/runs/run1/approvals/a1', approval],
   ['GET', (api) => api.agents(), '/api/agents', { agents: [], default: 'demo' }],
 ])('%s asks %s', async (method, ask, url, answer) => {
   const { api, request } = asked(() => json(answer))

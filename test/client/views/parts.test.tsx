@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 /** Thinking and tool cards: what they say at every point of a run, that a press stays, and what an answer has used. */
+import { createHash } from 'node:crypto'
 import { act } from 'react'
 import { expect, test } from 'vitest'
 import type { Actions } from '../../../src/client/store/state.ts'
@@ -25,10 +26,12 @@ async function watch() {
     })
   }
   await shows()
-  await host.render(<StoreProvider store={stage.store} actions={{} as Actions}><ThreadView thread={thread} /></StoreProvider>)
+  const answers: unknown[] = []
+  const actions = { answer: async (...answer: unknown[]) => void answers.push(answer) } as unknown as Actions
+  await host.render(<StoreProvider store={stage.store} actions={actions}><ThreadView thread={thread} /></StoreProvider>)
   const part = (id: string) => host.element.querySelector(`[data-part=${id}]`) as HTMLElement
   return {
-    story, shows, part,
+    story, shows, part, answers,
     /** The run ends, and the page has the server's record of it. */
     async ends(...how: Parameters<typeof story.end>) {
       story.end(...how)
@@ -167,6 +170,15 @@ test('what a hostile agent calls a source, a file or a tool is text: no link run
   expect(host.element.querySelectorAll('script, iframe, object, embed, img, form, meta, base')).toHaveLength(0)
   for (const link of host.element.querySelectorAll('a')) expect(link.getAttribute('href')).toMatch(/^(https?:|\/|#)/)
   for (const element of host.element.querySelectorAll('*')) for (const { name } of element.attributes) expect(name).not.toMatch(/^on/)
+})
+
+test('a decision says which run and call it is about, and by its hash the input that was on the card', async () => {
+  const { story, shows, answers } = await watch()
+  story.part('t1', 'tool', { name: 'shell', call: 'c1' })
+  story.request('a1', 't1', { question: 'May I?', input: '{ "rm": "ä" }' })
+  await shows()
+  await host.press('Deny')
+  expect(answers).toEqual([[thread, 'run-1', 'a1', { decision: 'deny', inputHash: createHash('sha256').update('{ "rm": "ä" }').digest('hex') }]])
 })
 
 test('characters that nobody sees are named in what a reader decides by: a file’s name, a call and its input, what is to be approved; the text itself stays', async () => {

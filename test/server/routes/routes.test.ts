@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createMemoryStorage } from '../../../src/server/storage/memory/memory-storage.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
-import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
+import { wordsOf } from '../../../src/shared/human.ts'
+import type { ApprovalId, MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
+import { inputHash } from '../../../src/shared/input-hash.ts'
 import { refusalCode } from '../../../src/shared/refusals.ts'
 import { agentListSchema, decodeFeedEvent, eventPageSchema, findPageSchema, messagePageSchema, problemSchema, read, runPageSchema, runSchema, threadPageSchema, threadSchema, threadUsageSchema } from '../../../src/shared/protocol.ts'
 import type { MessagePage, Run } from '../../../src/shared/protocol.ts'
@@ -261,7 +263,7 @@ describe('what is known of runs', () => {
       return part?.kind === 'tool' ? part.approval : undefined
     })
     expect((await server.run(run.id)).waiting).toBe(true)
-    const answer = (decision: string, id: string = approval.id) => server.request('POST', `/api/runs/${run.id}/approvals/${id}`, { decision, note: 'because' })
+    const answer = (decision: string, id: string = approval.id) => server.request('POST', `/api/runs/${run.id}/approvals/${id}`, { decision, inputHash: inputHash('{}'), note: 'because' })
     expect((await answer('maybe')).status).toBe(422)
     expect((await answer('deny', 'ghost')).status).toBe(404)
     const both = await Promise.all([answer('deny'), answer('approve')])
@@ -269,7 +271,7 @@ describe('what is known of runs', () => {
     expect((await answer('deny')).status).toBe(200)
     await server.settled(run.id)
     await until('the stream ends', () => joined.over())
-    expect(joined.text()).toBe('becausedeny')
+    expect(joined.text()).toBe('{}becausedeny')
     expect(joined.transcript()?.messages[1]?.parts[0]).toMatchObject({ state: 'denied', approval: { state: 'answered', decision: 'deny', by: 'user', note: 'because' } })
     expect((await server.run(run.id)).waiting).toBe(false)
   })
@@ -288,7 +290,43 @@ describe('what is known of runs', () => {
     const part = joined.transcript()?.messages[1]?.parts[0]
     expect(part).toMatchObject({ state: 'stopped', approval: { state: 'expired' } })
     const id = part?.kind === 'tool' ? part.approval?.id : ''
-    expect((await server.request('POST', `/api/runs/${run.id}/approvals/${id}`, { decision: 'approve' })).status).toBe(409)
+    expect((await server.request('POST', `/api/runs/${run.id}/approvals/${id}`, { decision: 'approve', inputHash: inputHash('{}') })).status).toBe(409)
+  })
+
+  it('takes an approval only for the run, the call and the input that were shown, and of whoever is asking: what does not fit changes nothing', async () => {
+    server = createTestServer(storage, createScriptedAgent(async function* (input, context) {
+      const path = JSON.stringify({ path: wordsOf(input.messages.at(-1)?.parts ?? []) })
+      yield { type: 'part.started', part: 't', kind: 'tool', name: 'delete', call: 'c' }
+      yield { type: 'part.delta', part: 't', field: 'input', text: path }
+      const { decision } = await context.approve({ part: 't', question: 'Delete it?', input: path, options: ['approve', 'deny'] })
+      yield { type: 'part.ended', part: 't', state: decision === 'approve' ? 'done' : 'denied' }
+      yield* says(decision)
+    }))
+    const [mine, other] = await Promise.all(['mine.txt', '/'].map(async (path) => {
+      const run = await server.send(newThread(), path)
+      await until('it asks', async () => (await server.run(run.id)).waiting)
+      return { run: run.id, approval: `${run.id}-a1`, hash: inputHash(JSON.stringify({ path })) }
+    })) as [{ run: RunId; approval: string; hash: string }, { run: RunId; approval: string; hash: string }]
+    const answer = async (run: RunId, approval: string, body: object) => {
+      const answered = await server.request('POST', `/api/runs/${run}/approvals/${approval}`, { decision: 'approve', ...body })
+      return [answered.status, answered.ok ? null : refusalCode(read(problemSchema, await answered.json()))]
+    }
+    expect(await answer(other.run, other.approval, { inputHash: mine.hash })).toEqual([409, 'other-input'])
+    expect(await answer(other.run, other.approval, {})).toEqual([409, 'other-input'])
+    expect(await answer(mine.run, other.approval, { inputHash: other.hash })).toEqual([404, 'not-found'])
+    expect(await answer(other.run, mine.approval, { inputHash: mine.hash })).toEqual([404, 'not-found'])
+    for (const { run, approval } of [mine, other]) {
+      expect((await server.run(run)).waiting).toBe(true)
+      expect(await storage.getApproval(run, approval as ApprovalId)).toMatchObject({ state: 'pending' })
+    }
+    // Who answers is known by the server, whatever the request says.
+    expect(await answer(mine.run, mine.approval, { inputHash: mine.hash, by: 'somebody else' })).toEqual([200, null])
+    expect(await storage.getApproval(mine.run, mine.approval as ApprovalId)).toMatchObject({ state: 'answered', by: 'user' })
+    expect(await answer(mine.run, mine.approval, { inputHash: other.hash })).toEqual([409, 'other-input'])
+    await server.settled(mine.run)
+    expect((await server.run(other.run)).waiting).toBe(true)
+    await server.stop(other.run)
+    await server.settled(other.run)
   })
 })
 

@@ -233,4 +233,20 @@ describe('what counts', () => {
     expect(ask({}).recording.waiting).toBe(true)
     expect(record(ask({}).recording, openText, 3).recording.waiting).toBe(true)
   })
+
+  it('as what a person was asked about: the call’s very input, which stays what it was', () => {
+    const opened = record(openRecording(createRunStory({ run: 'run-1' }).transcript()), { type: 'part.started', part: 't', kind: 'tool' }, 1).recording
+    const put = (recording: Recording, text: string, field: 'input' | 'output' = 'input') => record(recording, { type: 'part.delta', part: 't', field, text }, 2)
+    const ask = (recording: Recording, input: string) => requestApproval(recording, { part: 't', question: '?', input, options: ['yes'] }, 2)
+    const streamed = put(put(opened, '{"rm":').recording, '"a"}').recording // the second piece is held back still
+    for (const input of ['{"rm":"b"}', '{"rm":', '']) expect(ask(streamed, input)).toMatchObject({ approval: null, events: [], recording: streamed, dropped: 'the approval of t is about another input than the call\'s' })
+    const asked = ask(streamed, '{"rm":"a"}')
+    expect(asked.events).toMatchObject([{ type: 'part.delta', text: '"a"}' }, { type: 'approval.requested', input: '{"rm":"a"}' }])
+    expect(put(asked.recording, ' ')).toMatchObject({ events: [], recording: asked.recording, dropped: 'the input of t was put to a person and stays what it was' })
+    expect(put(asked.recording, 'gone', 'output').dropped).toBeUndefined()
+    const whole = (recording: Recording) => record(recording, { type: 'part.ended', part: 't', state: 'done', input: '{"rm":"/"}' }, 3).events
+    expect(whole(asked.recording)).toMatchObject([{ type: 'part.ended', input: undefined }])
+    expect(whole(ask(opened, '{"rm":"a"}').recording)).toMatchObject([{ type: 'part.ended', input: '{"rm":"a"}' }])
+    expect(whole(opened)).toMatchObject([{ type: 'part.ended', input: '{"rm":"/"}' }])
+  })
 })

@@ -10,7 +10,7 @@ import type { RunEvent } from '../../../src/shared/protocol.ts'
 import { createMemoryStorage } from '../../../src/server/storage/memory/memory-storage.ts'
 import { createSqliteStorage } from '../../../src/server/storage/sqlite/sqlite-storage.ts'
 import type { Change, Storage } from '../../../src/server/storage/storage.ts'
-import { asked, delta, none, over, replyOf, said, some } from './scene.ts'
+import { asked, hashOfAsked, delta, none, over, replyOf, said, some } from './scene.ts'
 
 /** Both stores see the same clock, one look each per step. */
 function clock() {
@@ -84,7 +84,7 @@ function toStep(step: Described): Step {
     case 'stop':
       return (storage) => storage.requestStop({ run: name<RunId>('run', step.run), by: 'me' })
     case 'answer':
-      return (storage) => storage.answerApproval({ run: name<RunId>('run', step.run), approval: name<ApprovalId>('approval', step.seq), decision: step.decision, by: 'me', at: 5 })
+      return (storage) => storage.answerApproval({ run: name<RunId>('run', step.run), approval: name<ApprovalId>('approval', step.seq), inputHash: hashOfAsked, decision: step.decision, by: 'me', at: 5 })
     case 'renew':
       return (storage) => storage.renew({ owner: 'owner', leaseMs: 3_600_000, runs: [name<RunId>('run', step.run)] })
     case 'patch': {

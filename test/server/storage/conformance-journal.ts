@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { RunId } from '../../../src/shared/ids.ts'
+import { inputHash } from '../../../src/shared/input-hash.ts'
 import type { RunEvent } from '../../../src/shared/protocol.ts'
 import { FencedError, StorageError } from '../../../src/server/storage/storage.ts'
 import type { Change } from '../../../src/server/storage/storage.ts'
 import type { Subject } from './conformance.ts'
-import { asked, delta, finish, heard, names, none, opened, over, part, running, said, some } from './scene.ts'
+import { asked, hashOfAsked, delta, finish, heard, names, none, opened, over, part, running, said, some } from './scene.ts'
 
 /** One event of every kind, with the texts that break databases. */
 function everyKind(n: ReturnType<typeof names>): RunEvent[] {
@@ -198,13 +199,17 @@ export function journals(on: Subject): void {
     await on.storage.append({ run: n.run, epoch: 1, events: [asked(2, n.approval)] })
     expect(await on.storage.getApproval(n.run, n.approval)).toMatchObject({ state: 'pending', question: 'Run it?', options: ['approve', 'deny'], requestedAt: 2002 })
     expect((await on.storage.getThread(n.thread))?.activeRun?.waiting).toBe(true)
-    const answer = { run: n.run, approval: n.approval, decision: 'approve', by: 'me', note: 'go on', at: 5000 }
+    const answer = { run: n.run, approval: n.approval, inputHash: hashOfAsked, decision: 'approve', by: 'me', note: 'go on', at: 5000 }
+    expect(await heard(on.storage, async () => {
+      expect(await on.storage.answerApproval({ ...answer, inputHash: inputHash('{ }') })).toMatchObject({ kind: 'other-input', approval: { state: 'pending' } })
+    })).toEqual([])
     expect(await on.storage.answerApproval({ ...answer, decision: 'maybe' })).toMatchObject({ kind: 'invalid', approval: { state: 'pending' } })
     const changes = await heard(on.storage, async () => {
       expect(await on.storage.answerApproval(answer)).toMatchObject({ kind: 'answered', approval: { state: 'answered', decision: 'approve', by: 'me', note: 'go on', answeredAt: 5000 } })
     })
     expect(changes).toMatchObject([{ kind: 'answer', run: n.run, approval: n.approval, decision: 'approve', note: 'go on', by: 'me' }, { kind: 'run', run: { waiting: false } }])
     expect(await on.storage.answerApproval({ ...answer, by: 'you' })).toMatchObject({ kind: 'same', approval: { by: 'me' } })
+    expect(await on.storage.answerApproval({ ...answer, inputHash: '' })).toMatchObject({ kind: 'other-input', approval: { decision: 'approve' } })
     expect(await on.storage.answerApproval({ ...answer, decision: 'deny' })).toMatchObject({ kind: 'different', approval: { decision: 'approve' } })
     await on.storage.append({ run: n.run, epoch: 1, events: [{ type: 'approval.answered', seq: 3, at: 6000, approval: n.approval, decision: 'approve', by: 'me' }] })
     expect(await on.storage.getApproval(n.run, n.approval)).toMatchObject({ answeredAt: 5000, note: 'go on' })
@@ -217,7 +222,7 @@ export function journals(on: Subject): void {
     await running(on.storage, n)
     await on.storage.append({ run: n.run, epoch: 1, events: [asked(2, n.approval)] })
     await on.storage.requestStop({ run: n.run, by: 'tab' })
-    expect(await on.storage.answerApproval({ run: n.run, approval: n.approval, decision: 'approve', by: 'me', at: 5000 })).toMatchObject({ kind: 'expired' })
+    expect(await on.storage.answerApproval({ run: n.run, approval: n.approval, inputHash: hashOfAsked, decision: 'approve', by: 'me', at: 5000 })).toMatchObject({ kind: 'expired' })
     expect(await on.storage.getApproval(n.run, n.approval)).toMatchObject({ state: 'pending' })
   })
 
@@ -226,14 +231,14 @@ export function journals(on: Subject): void {
     await running(on.storage, n)
     await on.storage.append({ run: n.run, epoch: 1, events: [asked(2, n.approval)] })
     const results = await Promise.all(Array.from({ length: 10 }, (_, i) =>
-      on.storage.answerApproval({ run: n.run, approval: n.approval, decision: i % 2 === 0 ? 'deny' : 'approve', by: `tab ${i}`, at: i })))
+      on.storage.answerApproval({ run: n.run, approval: n.approval, inputHash: hashOfAsked, decision: i % 2 === 0 ? 'deny' : 'approve', by: `tab ${i}`, at: i })))
     expect(results.map((result) => result.kind)).toEqual(['answered', 'different', 'same', 'different', 'same', 'different', 'same', 'different', 'same', 'different'])
   })
 
   test('nobody can answer what was not asked, or whose run has ended', async () => {
     const n = names()
     await running(on.storage, n)
-    const answer = { run: n.run, approval: n.approval, decision: 'approve', by: 'me', at: 1 }
+    const answer = { run: n.run, approval: n.approval, inputHash: hashOfAsked, decision: 'approve', by: 'me', at: 1 }
     expect(await on.storage.answerApproval(answer)).toEqual({ kind: 'missing' })
     expect(await on.storage.answerApproval({ ...answer, run: 'nobody' as RunId })).toEqual({ kind: 'missing' })
     expect(await on.storage.getApproval(n.run, n.approval)).toBeNull()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ApprovalId, MessageId, RunId } from '../../../src/shared/ids.ts'
 import type { Message, RunEvent } from '../../../src/shared/protocol.ts'
 import type { Subject } from './conformance.ts'
-import { asked, delta, finish, heard, names, none, opened, over, replyOf, running, said, some, startOf } from './scene.ts'
+import { asked, hashOfAsked, delta, finish, heard, names, none, opened, over, replyOf, running, said, some, startOf } from './scene.ts'
 
 /** What each write decides, to the letter: what it refuses and in which words, and what it tells to whom. */
 export function rules(on: Subject): void {
@@ -56,7 +56,7 @@ export function rules(on: Subject): void {
     await running(on.storage, n)
     await on.storage.append({ run: n.run, epoch: 1, events: [asked(2, first), asked(3, second), asked(4, third)] })
     const changes = await heard(on.storage, async () => {
-      const result = await on.storage.answerApproval({ run: n.run, approval: first, decision: 'approve', by: 'me', at: 5000 })
+      const result = await on.storage.answerApproval({ run: n.run, approval: first, inputHash: hashOfAsked, decision: 'approve', by: 'me', at: 5000 })
       expect(result).toMatchObject({ kind: 'answered' })
       expect('approval' in result && 'note' in result.approval).toBe(false)
     })

@@ -1,3 +1,4 @@
+import { inputHash } from '../../../src/shared/input-hash.ts'
 import type { ApprovalId, MessageId, PartId, RunId, ThreadId } from '../../../src/shared/ids.ts'
 import type { Counters, Message, RunEvent } from '../../../src/shared/protocol.ts'
 import type { Change, EndInput, StartInput, Storage } from '../../../src/server/storage/storage.ts'
@@ -37,6 +38,8 @@ export function startOf(n: Names, change: Partial<StartInput> = {}): StartInput 
 export const said = (seq: number, reply: MessageId): RunEvent => ({ type: 'message.started', seq, at: 2000 + seq, message: reply, role: 'assistant' })
 export const opened = (seq: number, reply: MessageId, id = 'p1'): RunEvent => ({ type: 'part.started', seq, at: 2000 + seq, message: reply, part: part(id), kind: 'text' })
 export const delta = (seq: number, off: number, text: string): RunEvent => ({ type: 'part.delta', seq, at: 2000 + seq, part: part('p1'), field: 'text', off, text })
+/** Of the input that `asked` asks about. */
+export const hashOfAsked = inputHash('{}')
 export const asked = (seq: number, approval: ApprovalId): RunEvent => ({
   type: 'approval.requested', seq, at: 2000 + seq, approval, part: part('t1'), question: 'Run it?', input: '{}', options: ['approve', 'deny'],
 })

@@ -36,7 +36,7 @@ export function createMoodyAgent(clock: ManualClock, random: () => number): Agen
       yield { type: 'part.delta', part, field: 'input', text }
     }
     if (random() < 0.4) {
-      const { decision } = await approve({ part, question: 'May I?', input: '{}', options: ['approve', 'deny'] })
+      const { decision } = await approve({ part, question: 'May I?', input: '{"expression":"1+1"}', options: ['approve', 'deny'] })
       if (decision === 'deny') return yield { type: 'part.ended', part, state: 'denied' }
     }
     await pause(signal)

@@ -1,5 +1,6 @@
 /** What people do with a page, as far as it can be done at that moment. */
 import type { MessageId, ThreadId } from '../../../src/shared/ids.ts'
+import { inputHash } from '../../../src/shared/input-hash.ts'
 import { selectQueue } from '../../../src/client/store/activity.ts'
 import type { ShownQueued } from '../../../src/client/store/activity.ts'
 import type { ShownTurn } from '../../../src/client/store/turns.ts'
@@ -49,7 +50,7 @@ export function createPeople(threads: ThreadId[], watch: Watch): People {
   function answerAll(page: SimPage, decision: string): void {
     for (const turn of page.turns()) {
       for (const part of turn.replies.flatMap((reply) => reply.parts)) {
-        if (part.kind === 'tool' && part.approval?.state === 'pending' && turn.run !== null) void page.actions.answer(threadOf(page), turn.run.id, part.approval.id, decision)
+        if (part.kind === 'tool' && part.approval?.state === 'pending' && turn.run !== null) void page.actions.answer(threadOf(page), turn.run.id, part.approval.id, { decision, inputHash: inputHash(part.approval.input) })
       }
     }
   }

@@ -1,6 +1,7 @@
 import { Check, CircleSlash, Hand } from 'lucide-react'
 import { useId, useState } from 'react'
 import type { RunId, ThreadId } from '../../../shared/ids.ts'
+import { inputHash } from '../../../shared/input-hash.ts'
 import type { Approval } from '../../../shared/protocol.ts'
 import { useActions } from '../../store/react.ts'
 import { readable } from '../message/tool-text.ts'
@@ -48,7 +49,7 @@ function Question({ thread, run, approval }: { readonly thread: ThreadId; readon
   const answer = (decision: string, button: HTMLElement) => {
     const head = button.closest('[data-part]')?.querySelector('button')
     setSent(decision)
-    void actions.answer(thread, run, approval.id, decision).finally(() => {
+    void actions.answer(thread, run, approval.id, { decision, inputHash: inputHash(approval.input) }).finally(() => {
       setSent(null)
       // The button is gone with the question: the keyboard goes on at the tool it was about.
       if (document.activeElement === document.body) head?.focus({ preventScroll: true })

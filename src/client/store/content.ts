@@ -99,7 +99,7 @@ export function receiveNewestPage(content: ThreadContent, page: MessagePage): Th
   const merged: ThreadContent = {
     ...content,
     messages: reuse(content.messages, around(held.messages, page.messages)),
-    // A page leaves out a run that is not saved yet, though newer ones are, and then it has no place in it.
+    // What is held beside the page may have begun before some of it: runs are saved in any order.
     runs: reuse(content.runs, byStart(around(held.runs, page.runs))),
   }
   return joined({

@@ -135,9 +135,10 @@ export function createReads(source: ReadSource): Reads {
       const first = rows[0]
       const last = rows.at(-1)
       if (first === undefined || last === undefined) return { messages: [], runs: [], activeRun: active(id), before: null, after: null }
-      // Ended, but not saved while a newer run is under way: its journal is final, so a page need not wait for the save.
+      // Ended, but not saved while there is a newer run: its journal is final, so a page need not wait for the save. The newest of all is left to be followed.
+      const newestOfAll = source.runPage(id, Number.MAX_SAFE_INTEGER, undefined, 1)[0]
       const end = query.before !== undefined ? readPlace(query.before).run : newer ? last.run + 1 : Number.MAX_SAFE_INTEGER
-      const ended = source.unsettledRuns(id).filter((row) => row.key !== newest?.key && row.key >= first.run && row.key < end)
+      const ended = source.unsettledRuns(id).filter((row) => row.key !== newestOfAll?.key && row.key >= first.run && row.key < end)
       const placed = [
         ...rows.map((row) => ({ run: row.run, idx: row.idx, message: readable(source, row) })),
         ...ended.flatMap((row) => journaledReplies(row).map((message, i) => ({ run: row.key, idx: i + 1, message }))),

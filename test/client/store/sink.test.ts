@@ -181,6 +181,27 @@ describe('the door', () => {
     expect(shown()).toEqual(['m-run-1', 'm-run-2', 'm-run-3'])
   })
 
+  it('shows a run that is not saved yet in its place before it is followed, and once it is, though a newer one is saved', () => {
+    const { store, sink, frames, claim } = createStage()
+    const first = streaming('run-1')
+    first.end()
+    const older = first.transcript()
+    const newer = streaming('run-2').transcript()
+    const question = humanMessage('More', { id: 'm-2', run: 'run-2', after: older.messages.at(-1)?.id ?? null })
+    const second = { ...newer, startedAt: 2_000, outcome: 'completed' as const, messages: [question, ...newer.messages.slice(1)] }
+    const shown = () => readTurns(store.getState(), thread).map((turn) => textsOf([turn.message, ...turn.replies]).join(' | '))
+    const unsaved = { ...runOf(older), status: 'settling' as const, settled: false }
+    store.update((state) => changeContent(state, thread, (held) => receiveNewestPage(held, { messages: copy([...older.messages, ...second.messages]), runs: [unsaved, runOf(second)], activeRun: unsaved, before: null })))
+    expect(shown()).toEqual(['Hi | Hello', 'More | Hello'])
+    claim(tokenOf('run-1', 1))
+    expect(shown()).toEqual(['Hi | Hello', 'More | Hello'])
+    sink.applyEvents(tokenOf('run-1', 1), viewOf(older))
+    frames.draw()
+    expect(shown()).toEqual(['Hi | Hello', 'More | Hello'])
+    sink.finalize(tokenOf('run-1', 1), { kind: 'settled', run: runOf(older), messages: older.messages })
+    expect(shown()).toEqual(['Hi | Hello', 'More | Hello'])
+  })
+
   it('lets a superseded run go when the settled messages hold it', () => {
     const { store, sink, frames, claim, content } = createStage()
     claim(tokenOf('run-1'))

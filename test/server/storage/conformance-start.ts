@@ -177,6 +177,26 @@ export function starts(on: Subject): void {
     expect((await on.storage.messages(n.thread, { limit: 10 }))?.messages.map((message) => message.id)).toEqual([n.human, n.reply, n.human2])
   })
 
+  test('a run that ended and is not saved is in the page with all that it said, though a newer one is saved already', async () => {
+    const n = names()
+    await running(on.storage, n)
+    await on.storage.append({ run: n.run, epoch: 1, events: [said(2, n.reply), opened(3, n.reply), delta(4, 0, 'Hi')] })
+    await finish(on.storage, n.run, 'completed', 5)
+    const page = async (query: { before?: string; around?: MessageId } = {}) => {
+      const found = await on.storage.messages(n.thread, { limit: 10, ...query })
+      return { messages: found?.messages.map((message) => message.id), runs: found?.runs.map((run) => [run.id, run.settled]), active: found?.activeRun?.id }
+    }
+    // Nothing newer: whoever opens the page follows it, from the journal.
+    expect(await page()).toEqual({ messages: [n.human], runs: [], active: n.run })
+    await running(on.storage, n, { run: n.run2, message: { id: n.human2, parts: [{ kind: 'text', text: 'And?' }] }, fingerprint: 'and' })
+    await finish(on.storage, n.run2)
+    await on.storage.settle({ run: n.run2, messages: [replyOf({ run: n.run2, reply: n.reply2 }, n.human2)], counters: none, notices: [] })
+    const whole = { messages: [n.human, n.reply, n.human2, n.reply2], runs: [[n.run, false], [n.run2, true]], active: n.run }
+    expect([await page(), await page({ around: n.human2 })]).toEqual([whole, whole])
+    await on.storage.settle({ run: n.run, messages: [replyOf(n, n.human)], counters: none, notices: [] })
+    expect(await page()).toEqual({ ...whole, runs: [[n.run, true], [n.run2, true]], active: undefined })
+  })
+
   test('a message may name the unsaved reply it follows, and one that was not kept leaves no hole', async () => {
     const n = names()
     await running(on.storage, n)

@@ -7,7 +7,7 @@ import type { MarkdownWords } from './shaping.ts'
 export type { MarkdownWords } from './shaping.ts'
 
 export interface MountOptions {
-  readonly words?: MarkdownWords
+  readonly words: MarkdownWords
   /** What is added to finished blocks. */
   readonly rich?: Rich
 }
@@ -24,8 +24,8 @@ export interface Mounted {
 }
 
 /** Draws a text that grows into `el`, whose inside is the renderer's alone from now on. */
-export function mount(el: HTMLElement, options: MountOptions = {}): Mounted {
-  const begin = () => ({ text: createMarkdownDocument(options.words ?? plainWords), nodes: createNodes(el.ownerDocument, options.rich), ended: false })
+export function mount(el: HTMLElement, options: MountOptions): Mounted {
+  const begin = () => ({ text: createMarkdownDocument(options.words), nodes: createNodes(el.ownerDocument, options.rich), ended: false })
   let now = begin()
   let frame: number | null = null
 
@@ -64,21 +64,4 @@ export function mount(el: HTMLElement, options: MountOptions = {}): Mounted {
     },
     flush,
   }
-}
-
-/** Draws a text that is whole. */
-export function renderWhole(el: HTMLElement, text: string, options: MountOptions = {}): Mounted {
-  const mounted = mount(el, options)
-  mounted.push(text)
-  mounted.end()
-  return mounted
-}
-
-/** Where no catalogue is at hand. */
-const plainWords: MarkdownWords = {
-  copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plainCode: 'text', table: 'Table', footnotes: 'Footnotes', footnoteBack: 'Back to the text',
-  footnote: (number) => `Footnote ${number}`,
-  goesTo: (host) => host,
-  image: (alt, host) => (host === null ? alt : `${alt} (${host})`),
-  alert: (kind) => kind,
 }

@@ -82,6 +82,13 @@ class Grammar extends Tokenizer {
     return token
   }
 
+  /** The label of a link holds brackets two deep, so of a row of them all but the last three are text, and need not be looked at one by one. */
+  override inlineText(src: string): Tokens.Text | undefined {
+    const token = super.inlineText(src)
+    if (token?.raw === '[') token.raw = token.text = /^\[+(?=\[{3})/.exec(src)?.[0] ?? '['
+    return token
+  }
+
   private deeper<T>(read: () => T): T | undefined {
     if (this.depth >= DEEPEST_CONTAINER) return undefined
     this.depth++

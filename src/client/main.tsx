@@ -29,6 +29,7 @@ import { createStreams } from './stream/streams.ts'
 import type { Language } from './store/preferences.ts'
 import type { State } from './store/state.ts'
 import { App } from './views/app.tsx'
+import { growing } from './views/message/markdown-growing.ts'
 import { stayAboveKeyboard } from './views/ui/above-keyboard.ts'
 import { speak, text } from './views/text.ts'
 import { copyText } from './views/ui/copy-text.ts'
@@ -55,8 +56,11 @@ const sink = createSink({
   onFinal: (token, finale) => actions.runEnded(token, finale),
   onForeign: (token) => actions.runForeign(token),
 })
-/** Fetched once the chat is drawn, or when a run is to be followed. Without it nothing new comes, as without the server. */
-const live = persistently(() => import('./stream/live.ts'), pageClock, (error) => {
+/**
+ * Fetched once the chat is drawn, or when a run is to be followed. Without it nothing new comes, as without the server; so an answer grows only where what
+ * draws growing answers is here.
+ */
+const live = persistently(async () => (await Promise.all([import('./stream/live.ts'), growing.load()]))[0], pageClock, (error) => {
   log.warn('the code of the connections has not come', { error: String(error) })
   actions.feedStatus('offline')
 })

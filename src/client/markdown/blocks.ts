@@ -4,12 +4,9 @@
  * where that cannot tell, the open block, and only it, is given to marked as a whole.
  */
 import type { Token, Tokens } from 'marked'
-import { LONGEST_LINE, LONGEST_READ, readEnd } from './bounds.ts'
-import { healLexed, holdBack } from './heal.ts'
+import { LONGEST_LINE, LONGEST_READ, plain, readEnd } from './bounds.ts'
 import { freeze } from './live.ts'
 import type { Shape } from './live.ts'
-import { openBlock } from './open-block.ts'
-import { plain } from './open-paragraph.ts'
 import { definitionIsOpen } from './open-definition.ts'
 import type { Blocks, Doc, OpenBlock, Place, Sink } from './reading.ts'
 import { footnotesIn, namesIn, shapeBlock } from './shape.ts'
@@ -124,7 +121,7 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
     if (last > 0 && settleBefore(lexed, source, last, forced)) return
     const token = lexed.tokens[0]
     if (!barred && last === 0 && token !== undefined && place.depth < DEEPEST && (forced || !definitionIsOpen(source, token))) {
-      const begun = openBlock({ doc, place: { ...place, top, level: levelIn(place, outline) }, token, source, follow })
+      const begun = doc.readers.openBlock({ doc, place: { ...place, top, level: levelIn(place, outline) }, token, source, cut: forced, follow })
       if (begun !== null) {
         forget()
         open = begun.block
@@ -180,8 +177,8 @@ export function createBlocks(doc: Doc, place: Place, sink: Sink): Blocks {
 
   /** The shapes of a text that may still change. */
   const showRead = (text: string, exact: boolean, behind: boolean): readonly Shape[] => {
-    const lexed = lex(exact ? text : holdBack(text))
-    if (!exact) healLexed(lexed)
+    const lexed = lex(exact ? text : doc.readers.holdBack(text))
+    if (!exact) doc.readers.healLexed(lexed)
     doc.lexing.inlines(lexed.queue)
     doc.footnotesRead(footnotesIn(lexed.tokens), owner, false)
     shown = lexed.tokens

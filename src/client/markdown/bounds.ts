@@ -11,3 +11,6 @@ export function readEnd(text: string): number {
   if (newline >= 0) return newline + 1
   return text.charCodeAt(LONGEST_READ - 1) >> 10 === 0x36 ? LONGEST_READ - 1 : LONGEST_READ
 }
+
+/** A line that begins like this goes on with a paragraph or begins one, whatever else is in it. */
+export const plain = /^ {0,3}[^\s#>\-+*_=`~<|:[\]$\\\d]/

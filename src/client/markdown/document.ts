@@ -6,7 +6,7 @@ import { createLive, freeze, isLive } from './live.ts'
 import type { ElementShape, Live, Shape } from './live.ts'
 import { createListItems } from './list-items.ts'
 import { createParts } from './parts.ts'
-import type { Doc } from './reading.ts'
+import type { Doc, Readers } from './reading.ts'
 import { footnoteShape } from './shape.ts'
 import { kidsOf } from './shape-inline.ts'
 import type { MarkdownWords } from './shaping.ts'
@@ -31,7 +31,7 @@ export interface MarkdownDocument {
   completed(): readonly (ElementShape | Live)[]
 }
 
-export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
+export function createMarkdownDocument(words: MarkdownWords, readers: Readers): MarkdownDocument {
   const definitions = createDefinitions()
   const lexing = createLexing(definitions)
   const root = createLive('div')
@@ -76,6 +76,7 @@ export function createMarkdownDocument(words: MarkdownWords): MarkdownDocument {
     words,
     lexing,
     definitions,
+    readers,
     runOf: lexing.runOf,
     footnote: numberOf,
     footnotesRead(footnotes, owner, final) {

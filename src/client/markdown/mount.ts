@@ -1,5 +1,6 @@
 /** Markdown that grows, drawn into an element. Knows nothing of React; views, benchmarks and embedding pages use the same door. */
 import { createMarkdownDocument } from './document.ts'
+import { growth } from './growth.ts'
 import { createNodes } from './nodes.ts'
 import type { Rich } from './rich.ts'
 import type { MarkdownWords } from './shaping.ts'
@@ -25,7 +26,7 @@ export interface Mounted {
 
 /** Draws a text that grows into `el`, whose inside is the renderer's alone from now on. */
 export function mount(el: HTMLElement, options: MountOptions): Mounted {
-  const begin = () => ({ text: createMarkdownDocument(options.words), nodes: createNodes(el.ownerDocument, options.rich), ended: false })
+  const begin = () => ({ text: createMarkdownDocument(options.words, growth), nodes: createNodes(el.ownerDocument, options.rich), ended: false })
   let now = begin()
   let frame: number | null = null
 

@@ -1,6 +1,6 @@
 /** A paragraph that grows. Its inline text is read again only from the last point at which no construct can be open. */
 import type { Tokens } from 'marked'
-import { LONGEST_LINE, LONGEST_READ } from './bounds.ts'
+import { LONGEST_LINE, LONGEST_READ, plain } from './bounds.ts'
 import { checkpoint } from './checkpoint.ts'
 import { createCut } from './cut.ts'
 import type { Cut } from './cut.ts'
@@ -12,8 +12,6 @@ import type { Begun, Beginning } from './reading.ts'
 import { pieceShape, pieces } from './shape-inline.ts'
 import type { InlineRead } from './syntax.ts'
 
-/** A line that begins like this goes on with a paragraph or begins one, whatever else is in it. */
-export const plain = /^ {0,3}[^\s#>\-+*_=`~<|:[\]$\\\d]/
 /** An open end that is shorter is not worth looking for a checkpoint in. */
 const SHORT = 240
 

@@ -4,12 +4,13 @@ import type { Definitions } from './definitions.ts'
 import type { Footnote } from './extensions.ts'
 import type { Live, Shape } from './live.ts'
 import type { Shaping } from './shaping.ts'
-import type { Lexing, Run } from './syntax.ts'
+import type { Lexed, Lexing, Run } from './syntax.ts'
 
 /** What all readers of one text share. */
 export interface Doc extends Shaping {
   readonly lexing: Lexing
   readonly definitions: Definitions
+  readonly readers: Readers
   /** These footnotes stand in `owner`'s open end (in place of those named before), or are final. */
   readonly footnotesRead: (footnotes: readonly Footnote[], owner: object, final: boolean) => void
   /** This shape is final but for links that wait for their definition. */
@@ -88,8 +89,20 @@ export interface Beginning {
   readonly place: Place
   readonly token: Token
   readonly source: string
+  /** The source is as much as marked is given at once, and more of the block may follow. */
+  readonly cut: boolean
   /** Shapes of blocks that may follow. */
   readonly follow: (tokens: readonly Token[]) => Shape[]
+}
+
+/** What is needed of a text beyond marked: all that may grow (`growth.ts`), or only of one that is whole (`whole.ts`). */
+export interface Readers {
+  /** The reader that takes a block as it comes; null: it has none. */
+  openBlock(beginning: Beginning): Begun | null
+  /** The text without an end that nobody can tell yet. */
+  holdBack(text: string): string
+  /** Closes what is open at the end of these blocks. */
+  healLexed(lexed: Lexed): void
 }
 
 export const itemsOf = (token: Token): readonly Tokens.ListItem[] => (token as Tokens.List).items

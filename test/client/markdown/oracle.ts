@@ -2,6 +2,7 @@
 import type { Token, Tokens } from 'marked'
 import { BOOK_PAGES, PAGE_BLOCKS, createMarkdownDocument } from '../../../src/client/markdown/document.ts'
 import type { MarkdownDocument } from '../../../src/client/markdown/document.ts'
+import { growth } from '../../../src/client/markdown/growth.ts'
 import { isLive } from '../../../src/client/markdown/live.ts'
 import type { Live, Shape } from '../../../src/client/markdown/live.ts'
 import { footnoteShape, footnotesIn, listShape, shapeBlock } from '../../../src/client/markdown/shape.ts'
@@ -65,8 +66,7 @@ function inParts(all: readonly Plain[], size: number, make: (some: readonly Plai
 }
 
 /** A growing text as it stands, put together from what it hands on: settled parts once, open ones as they are. */
-export function createMirror(): { readonly text: MarkdownDocument; read(): Plain[] } {
-  const text = createMarkdownDocument(words)
+export function createMirror(text = createMarkdownDocument(words, growth)): { readonly text: MarkdownDocument; read(): Plain[] } {
   const settled = new WeakMap<Live, Shape[]>()
   const read = (shape: Shape): Plain => {
     if (typeof shape === 'string') return shape

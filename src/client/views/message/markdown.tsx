@@ -1,8 +1,10 @@
 import { useCallback, useLayoutEffect, useRef } from 'react'
-import { follow } from '../../markdown/follow.ts'
-import { mount } from '../../markdown/mount.ts'
+import { log } from '../../log.ts'
+import { showIn } from '../../markdown/show.ts'
+import type { Shown } from '../../markdown/show.ts'
 import { useTold } from '../../store/react.ts'
 import type { State } from '../../store/state.ts'
+import { growing as growingTexts } from './markdown-growing.ts'
 import { markdownLook } from './markdown-look.ts'
 import { rich } from './markdown-rich.ts'
 import { markdownWords } from './markdown-words.ts'
@@ -21,18 +23,20 @@ interface MarkdownProps {
 /** Markdown that may still grow (`open`). React owns this element, the renderer everything inside it. */
 export function Markdown({ source, open, growing = null }: MarkdownProps) {
   const host = useRef<HTMLDivElement>(null)
-  const show = useRef<(source: string, open: boolean) => void>(null)
+  const shown = useRef<Shown>(null)
   useLayoutEffect(() => {
     if (host.current === null) return undefined
-    const mounted = mount(host.current, { words: markdownWords(), rich })
-    show.current = follow(mounted)
-    return () => mounted.reset()
+    const made = showIn(host.current, {
+      words: markdownWords(), rich, growing: growingTexts, onTrouble: (error) => log.warn('the code of growing answers has not come', { error: String(error) }),
+    })
+    shown.current = made
+    return made.leave
   }, [])
   useTold(growing, useCallback((words: string | null) => {
-    if (words !== null) show.current?.(words, true)
+    if (words !== null) shown.current?.show(words, true)
   }, []))
   useLayoutEffect(() => {
-    if (growing === null) show.current?.(source, open)
+    if (growing === null) shown.current?.show(source, open)
   }, [source, open, growing])
   return <div ref={host} className={markdownLook} />
 }

@@ -75,6 +75,32 @@ export function markedLexerOnly(): Plugin {
   }
 }
 
+/** What makes an element of an icon, with all that an icon of ours has. */
+const PLAIN_ICON = `import { createElement } from 'react'
+export default (name, nodes) => ({ size = 24, className, ...more }) => createElement('svg', {
+  width: size, height: size, viewBox: '0 0 24 24', fill: 'none', stroke: 'currentColor', strokeWidth: 2, strokeLinecap: 'round', strokeLinejoin: 'round',
+  className: 'lucide lucide-' + name + (className ? ' ' + className : ''), 'aria-hidden': 'aria-label' in more ? undefined : true, ...more,
+}, ...nodes.map(([tag, attributes]) => createElement(tag, attributes)))`
+
+/**
+ * The icons of lucide as what is drawn of them, without their other names and random keys, and without the machinery around them: a fortieth of the
+ * page's first script, and what each of the hundred icons of a thread took to draw.
+ */
+function plainIcons(): Plugin {
+  return {
+    name: 'plain-icons',
+    apply: 'build',
+    transform(code, id) {
+      if (id.endsWith('/lucide-react/dist/esm/createLucideIcon.mjs')) return { code: PLAIN_ICON, map: null }
+      if (!/\/lucide-react\/.*\/icons\//.test(id) || !code.includes('__iconData = ')) return null
+      const name = /\bname: ("[\w-]+")/.exec(code)?.[1]
+      const nodes = /\bnode: (\[\[.*?\]\]|\[\n.*?\n {2}\])/s.exec(code)?.[1]
+      if (name === undefined || nodes === undefined || !code.includes('  size: 24,')) throw new Error(`${id} is put together otherwise than before: see what of it the page needs.`)
+      return { code: `import plain from '../createLucideIcon.mjs'\nexport default /* @__PURE__ */ plain(${name}, ${nodes.replaceAll(/,? key: "\w+"/g, '')})`, map: null }
+    },
+  }
+}
+
 /** What the page's beginning needs, in one file: in many small ones, shared with parts that come later, it would take a request for each. */
 const first = new Set<string>()
 
@@ -151,7 +177,7 @@ const server: UserConfig = {
 }
 
 const page: UserConfig = {
-  plugins: [markedLexerOnly(), react(), sandboxedPages(), oneBeginning(), installable(), { name: 'precompress', apply: 'build', closeBundle: () => precompress(outDir) }],
+  plugins: [markedLexerOnly(), plainIcons(), react(), sandboxedPages(), oneBeginning(), installable(), { name: 'precompress', apply: 'build', closeBundle: () => precompress(outDir) }],
   // Names that say where they are from, and repeat what stands beside them: hashes do not compress, and no two files have the same name.
   css: { modules: { generateScopedName: (name, file) => `${basename(file, '.module.css')}_${name}` } },
   build: {

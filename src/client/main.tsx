@@ -5,15 +5,12 @@ import { createRoot } from 'react-dom/client'
 import { encodeId } from '../shared/ids.ts'
 import { createActions } from './actions/actions.ts'
 import { createBranchMemory } from './actions/branches.ts'
-import { createAttention } from './actions/attention.ts'
-import { createBrowserNotices, watchVisible } from './actions/browser-notices.ts'
 import { createIndexedDrafts } from './actions/draft-storage.ts'
 import { createRouter } from './actions/router.ts'
 import { languageOf, parsePreferences, PREFERENCES_KEY, readPreferences, showPreferences, writePreferences } from './actions/preferences.ts'
 import { createSettingsAddress } from './actions/settings-address.ts'
 import { createFetchApi } from './api/fetch-api.ts'
 import { createVersionCheck } from './pwa/new-version.ts'
-import { registerServiceWorker } from './pwa/register.ts'
 import { listenToControls } from './markdown/controls.ts'
 import { pageFrames } from './store/frame.ts'
 import { StoreProvider } from './store/react.ts'
@@ -79,7 +76,10 @@ const streams = createStreams({
   }),
   api, clock: pageClock, random: Math.random, cache: runCache, lifecycle, log,
 })
-const notices = createBrowserNotices(window, ({ kind, thread }) => ({ title: thread.title === '' ? text.name : thread.title, body: text.attention[kind] }), log.warn)
+/** Fetched with the connections, for without them there is nothing to tell; or when somebody asks to be told. */
+const telling = () => import('./actions/browser-notices.ts')
+const noticesOf = ({ createBrowserNotices }: Awaited<ReturnType<typeof telling>>) =>
+  createBrowserNotices(window, ({ kind, thread }) => ({ title: thread.title === '' ? text.name : thread.title, body: text.attention[kind] }), log.warn)
 const actions = createActions({
   store, api, streams, runCache,
   upload: async (...given) => (await import('./api/upload.ts')).sendFile(...given),
@@ -99,7 +99,7 @@ const actions = createActions({
   forgetEverything: async () => (await import('./actions/forget.ts')).forgetEverything(window),
   savePreferences: (preferences) => writePreferences(localStorage, preferences, forgetful),
   words: () => text.actions,
-  mayNotify: notices.ask, clock: pageClock, visible, log: log.warn,
+  mayNotify: async () => noticesOf(await telling()).ask(), clock: pageClock, visible, log: log.warn,
 })
 
 let beenOnline = false
@@ -128,10 +128,6 @@ async function joinFeed(): Promise<void> {
   })
 }
 
-store.subscribe(createAttention({
-  notices, leads: () => feed?.leads() === true, anyVisible: watchVisible(document, navigator.locks ?? null, log.warn), open: actions.openThread, log: log.warn,
-}))
-
 listenToControls(document, async () => (await import('./markdown/rich/acts.ts')).createActs({
   copy: copyText, copied: () => text.code.copied, pictureFailed: () => text.image.failed,
   toggleWrap: () => actions.prefer({ wrapCode: !store.getState().preferences.wrapCode }),
@@ -151,7 +147,6 @@ window.addEventListener('vite:preloadError', () => {
   void lookForNewVersion()
 })
 stayAboveKeyboard(window)
-registerServiceWorker(window, log.debug)
 actions.start(router.current(), router.message())
 
 const element = document.getElementById('root')
@@ -213,7 +208,22 @@ function beginning(): Promise<void> {
     const cancel = pageClock.after(SOON_MS, done)
   })
 }
+/** What the page does beside showing the chat. Without it all works but opening offline, and being told of what comes while nobody looks. */
+async function goOn(): Promise<void> {
+  try {
+    const [{ registerServiceWorker }, told] = await Promise.all([import('./pwa/register.ts'), telling()])
+    registerServiceWorker(window, log.debug)
+    store.subscribe(told.createAttention({
+      notices: noticesOf(told), leads: () => feed?.leads() === true, anyVisible: told.watchVisible(document, navigator.locks ?? null, log.warn), open: actions.openThread, log: log.warn,
+    }))
+  } catch (error) {
+    log.warn('a part of the page has not come', { error: String(error) })
+  }
+}
 /** Once what was drawn is there and takes keys. */
 const whenIdle = (run: () => void) => pageClock.after(DRAWN_MS, () => ('requestIdleCallback' in window ? window.requestIdleCallback(run, { timeout: IDLE_MS }) : run()))
 // Not awaited: what it loads may import this module.
-void beginning().then(() => speakPreferred('en')).then(() => whenIdle(() => void joinFeed()))
+void beginning().then(() => speakPreferred('en')).then(() => whenIdle(() => {
+  void joinFeed()
+  void goOn()
+}))

@@ -2,6 +2,8 @@
 import type { Notice, Notices } from './attention.ts'
 import type { Log } from './deps.ts'
 
+export { createAttention } from './attention.ts'
+
 const VISIBLE_LOCK = 'holdfast-visible'
 
 /** `words` gives a notice its text when it is shown, in the language of then. */

@@ -3,6 +3,7 @@ import { commands } from '../../../src/client/views/commands/commands.ts'
 import { find, rank } from '../../../src/client/views/commands/find.ts'
 import { caps, isPlain, matches } from '../../../src/client/views/commands/keys.ts'
 import type { Pressed } from '../../../src/client/views/commands/keys.ts'
+import { partsText } from '../../../src/client/views/parts-text.ts'
 import { text } from '../../../src/client/views/text.ts'
 
 const press = (key: string, more: Partial<Pressed> = {}): Pressed => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more })
@@ -33,7 +34,7 @@ describe('the table of commands', () => {
     const keys = commands.flatMap((one) => one.keys ?? [])
     expect(new Set(keys).size).toBe(keys.length)
     expect(new Set(commands.map((one) => one.id)).size).toBe(commands.length)
-    for (const one of commands) expect(one.title(text)).not.toBe('')
+    for (const one of commands) expect(one.title(text, partsText())).not.toBe('')
   })
   it('knows which keys are letters to whoever writes', () => {
     expect(commands.filter((one) => one.run !== null && one.keys !== undefined && isPlain(one.keys)).map((one) => one.keys)).toEqual(['?', '/'])

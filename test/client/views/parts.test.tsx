@@ -2,7 +2,7 @@
 /** Thinking and tool cards: what they say at every point of a run, that a press stays, and what an answer has used. */
 import { createHash } from 'node:crypto'
 import { act } from 'react'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Actions } from '../../../src/client/store/state.ts'
 import { StoreProvider } from '../../../src/client/store/react.ts'
 import { ThreadView } from '../../../src/client/views/thread/thread-view.tsx'
@@ -63,7 +63,11 @@ test('a tool card names its call, sums up its input, and follows it from its fir
   expect(says('t1')).toEqual(['done', expect.stringMatching(/^Read filetides\.txtDone0\.\d s$/)])
 
   await head('t1')
-  expect(part('t1').textContent).toContain('"path": "tides.txt"')
+  // What it holds is fetched when the first card is opened.
+  await vi.waitFor(async () => {
+    await act(async () => undefined)
+    expect(part('t1').textContent).toContain('"path": "tides.txt"')
+  })
   expect(part('t1').textContent).toContain('Output2K characters')
   expect(part('t1').textContent).toContain(`${'x'.repeat(1600)}…`)
   expect(part('t1').textContent).not.toContain('x'.repeat(1601))

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { partsText } from '../../../src/client/views/parts-text.ts'
 import { characters, duration, moment, speak, text, ticking } from '../../../src/client/views/text.ts'
 import { settingsText } from '../../../src/client/views/settings/words.ts'
 import { plainEnglish } from '../../../src/client/views/text/formats.ts'
@@ -36,10 +37,10 @@ test('an instant of today is its time, an older one has its day', () => {
 })
 
 test('an answered approval says what, who and when', () => {
-  expect(text.approval.decided('approve', 'user', '12:20')).toBe('Approved by you, 12:20')
-  expect(text.approval.decided('always', 'Ada', '12:20')).toBe('“Always”, chosen by Ada, 12:20')
-  expect(text.approval.decided('constructor', 'Ada', '12:20')).toBe('“Constructor”, chosen by Ada, 12:20')
-  expect(text.approval.option('constructor')).toBe('Constructor')
+  expect(partsText().approval.decided('approve', 'user', '12:20')).toBe('Approved by you, 12:20')
+  expect(partsText().approval.decided('always', 'Ada', '12:20')).toBe('“Always”, chosen by Ada, 12:20')
+  expect(partsText().approval.decided('constructor', 'Ada', '12:20')).toBe('“Constructor”, chosen by Ada, 12:20')
+  expect(partsText().approval.option('constructor')).toBe('Constructor')
 })
 
 test('what an answer took is told in words that need no key', () => {

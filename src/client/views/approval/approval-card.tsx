@@ -5,7 +5,8 @@ import { inputHash } from '../../../shared/input-hash.ts'
 import type { Approval } from '../../../shared/protocol.ts'
 import { useActions } from '../../store/react.ts'
 import { readable } from '../message/tool-text.ts'
-import { moment, text } from '../text.ts'
+import { partsText } from '../parts-text.ts'
+import { moment } from '../text.ts'
 import { Button } from '../ui/button.tsx'
 import { TrueText } from '../ui/true-text.tsx'
 import { useNow } from '../ui/use-now.ts'
@@ -23,7 +24,7 @@ interface ApprovalCardProps {
 export function ApprovalCard({ thread, run, approval, open }: ApprovalCardProps) {
   if (approval.state === 'pending' && open && run !== null) return <Question thread={thread} run={run} approval={approval} />
   if (approval.state === 'answered') return <Answer approval={approval} />
-  return <p className={styles.answer} data-approval={approval.id} data-state="expired"><CircleSlash size={14} />{text.approval.expired}</p>
+  return <p className={styles.answer} data-approval={approval.id} data-state="expired"><CircleSlash size={14} />{partsText().approval.expired}</p>
 }
 
 const HOUR_MS = 3_600_000
@@ -35,8 +36,8 @@ function Answer({ approval }: { readonly approval: Approval }) {
     <p className={styles.answer} data-approval={approval.id} data-state="answered">
       {decision === approval.options[0] ? <Check size={14} /> : <CircleSlash size={14} />}
       <span>
-        {text.approval.decided(decision, approval.by ?? text.approval.you, moment(approval.answeredAt ?? approval.requestedAt, now))}
-        {approval.note !== undefined && approval.note !== '' && <span className={styles.note}>{text.approval.note(approval.note)}</span>}
+        {partsText().approval.decided(decision, approval.by ?? partsText().approval.you, moment(approval.answeredAt ?? approval.requestedAt, now))}
+        {approval.note !== undefined && approval.note !== '' && <span className={styles.note}>{partsText().approval.note(approval.note)}</span>}
       </span>
     </p>
   )
@@ -61,9 +62,9 @@ function Question({ thread, run, approval }: { readonly thread: ThreadId; readon
       {approval.input !== '' && <pre className={styles.input} tabIndex={0}><TrueText of={readable(approval.input)} /></pre>}
       <div className={styles.options}>
         {approval.options.map((option, index) => (
-          <Button key={option} look={index === 0 ? 'accent' : 'outline'} disabled={sent !== null} onClick={(event) => answer(option, event.currentTarget)}>{text.approval.option(option)}</Button>
+          <Button key={option} look={index === 0 ? 'accent' : 'outline'} disabled={sent !== null} onClick={(event) => answer(option, event.currentTarget)}>{partsText().approval.option(option)}</Button>
         ))}
-        {sent !== null && <span className={styles.sending}>{text.approval.sending}</span>}
+        {sent !== null && <span className={styles.sending}>{partsText().approval.sending}</span>}
       </div>
     </fieldset>
   )

@@ -4,6 +4,7 @@ import type { ThreadId } from '../../../shared/ids.ts'
 import type { Branch } from '../../../shared/protocol.ts'
 import { useActions, useGetState } from '../../store/react.ts'
 import { selectTurns } from '../../store/turns.ts'
+import { partsText } from '../parts-text.ts'
 import { moment, text } from '../text.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogHead } from '../ui/dialog-head.tsx'
@@ -56,13 +57,13 @@ export function BranchMap({ thread, onClose }: { readonly thread: ThreadId; read
     setAt(Math.min(Math.max(0, next), rows.length - 1))
   }
   return (
-    <Dialog label={text.branches.label} className={styles.dialog} onClose={onClose}>
-      <DialogHead title={text.branches.label} closeLabel={text.branches.close} onClose={onClose} />
-      {answer === null && <p role="status" className={styles.note}>{text.branches.loading}</p>}
+    <Dialog label={partsText().branches.label} className={styles.dialog} onClose={onClose}>
+      <DialogHead title={partsText().branches.label} closeLabel={partsText().branches.close} onClose={onClose} />
+      {answer === null && <p role="status" className={styles.note}>{partsText().branches.loading}</p>}
       {answer?.ok === false && <p role="alert" className={styles.note}>{answer.message}</p>}
-      {answer?.ok === true && rows.length < 2 && <p className={styles.note}>{text.branches.one}</p>}
+      {answer?.ok === true && rows.length < 2 && <p className={styles.note}>{partsText().branches.one}</p>}
       {rows.length > 1 && (
-        <div ref={tree} role="tree" tabIndex={-1} aria-label={text.branches.label} className={styles.tree} onKeyDown={key}>
+        <div ref={tree} role="tree" tabIndex={-1} aria-label={partsText().branches.label} className={styles.tree} onKeyDown={key}>
           {rows.map((row, index) => (
             <button
               type="button"
@@ -81,7 +82,7 @@ export function BranchMap({ thread, onClose }: { readonly thread: ThreadId; read
               <span className={styles.words}>
                 <span dir="auto" className={styles.question}>{row.branch.question.excerpt === '' ? text.message.wentOn : row.branch.question.excerpt}</span>
                 {row.branch.answer !== null && row.branch.answer.excerpt !== '' && <span dir="auto" className={styles.answer}>{row.branch.answer.excerpt}</span>}
-                <span className={styles.about}>{row.current && <strong>{text.branches.here}</strong>}{text.branches.about(row.branch.turns, moment(row.branch.at, now))}</span>
+                <span className={styles.about}>{row.current && <strong>{partsText().branches.here}</strong>}{partsText().branches.about(row.branch.turns, moment(row.branch.at, now))}</span>
               </span>
             </button>
           ))}

@@ -5,6 +5,7 @@ import { selectChoice } from '../../store/choice.ts'
 import { selectThreadList } from '../../store/thread-list.ts'
 import { useStore } from '../../store/react.ts'
 import type { Found } from '../../store/state.ts'
+import { partsText } from '../parts-text.ts'
 import { text } from '../text.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { isApple } from '../ui/is-apple.ts'
@@ -63,19 +64,19 @@ export function Palette({ context, onClose }: { readonly context: () => CommandC
     event.preventDefault()
   }
   return (
-    <Dialog label={text.commands.palette} onClose={onClose}>
+    <Dialog label={partsText().commands.palette} onClose={onClose}>
       <div className={styles.head}>
         <Search size={18} aria-hidden="true" />
         <input
           autoFocus
           className={styles.field}
           role="combobox"
-          aria-label={text.commands.query}
+          aria-label={partsText().commands.query}
           aria-expanded="true"
           aria-controls={`${id}-list`}
           aria-activedescendant={chosen === undefined ? undefined : `${id}-${chosen.id}`}
           aria-autocomplete="list"
-          placeholder={text.commands.placeholder}
+          placeholder={partsText().commands.placeholder}
           autoComplete="off"
           spellCheck={false}
           dir="auto"
@@ -87,7 +88,7 @@ export function Palette({ context, onClose }: { readonly context: () => CommandC
           onKeyDown={key}
         />
       </div>
-      <div ref={list} id={`${id}-list`} role="listbox" aria-label={text.commands.results} className={styles.list}>
+      <div ref={list} id={`${id}-list`} role="listbox" aria-label={partsText().commands.results} className={styles.list}>
         {groups.map((group) => (
           <div key={group.title} role="group" aria-label={group.title}>
             <div className={styles.heading} aria-hidden="true">{group.title}</div>
@@ -113,7 +114,7 @@ export function Palette({ context, onClose }: { readonly context: () => CommandC
           </div>
         ))}
       </div>
-      {entries.length === 0 && !busy && <p role="status" className={styles.none}>{text.commands.none(query.trim())}</p>}
+      {entries.length === 0 && !busy && <p role="status" className={styles.none}>{partsText().commands.none(query.trim())}</p>}
     </Dialog>
   )
 }
@@ -126,29 +127,29 @@ function useGroups(query: string, found: readonly Found[]): readonly Group[] {
     const listed = find(query, selectThreadList(state), ({ title }) => (title === '' ? text.chats.untitled : title), asked ? MOST : RECENT)
     const hits = asked ? found : []
     const threads = [...listed, ...hits.filter(({ thread, hit }) => hit.message === null && !listed.some((one) => one.id === thread.id)).map(({ thread }) => thread)]
-    const actions = find(query, commands.filter((one) => one.run !== null && one.keysOnly !== true && makesSense(one, state)), ({ title }) => title(text), MOST)
+    const actions = find(query, commands.filter((one) => one.run !== null && one.keysOnly !== true && makesSense(one, state)), ({ title }) => title(text, partsText()), MOST)
     const current = selectChoice(state, state.current)?.agent.id
-    const agents = find(query, (state.agents?.agents ?? []).filter((agent) => agent.ready && agent.id !== current), ({ title }) => text.commands.talkTo(title), MOST)
+    const agents = find(query, (state.agents?.agents ?? []).filter((agent) => agent.ready && agent.id !== current), ({ title }) => partsText().commands.talkTo(title), MOST)
     const groups: Group[] = [
-      { title: asked ? text.chats.label : text.commands.recent, entries: threads.map((thread) => ({
+      { title: asked ? text.chats.label : partsText().commands.recent, entries: threads.map((thread) => ({
         id: `thread-${thread.id}`,
         title: thread.title === '' ? text.chats.untitled : thread.title,
         about: thread.activeRun?.waiting === true ? text.chats.waiting : thread.activeRun !== null ? text.chats.running : thread.unread ? text.chats.unread : undefined,
         icon: <MessageSquare size={16} />,
         choose: (context) => context.actions.openThread(thread.id),
       })) },
-      { title: text.commands.messages, entries: hits.flatMap(({ thread, hit: { message, snippet } }) => (message === null ? [] : [{
+      { title: partsText().commands.messages, entries: hits.flatMap(({ thread, hit: { message, snippet } }) => (message === null ? [] : [{
         id: `message-${message}`,
         title: snippet.text,
         about: thread.title === '' ? text.chats.untitled : thread.title,
         icon: <TextSearch size={16} />,
         choose: (context: CommandContext) => context.actions.openThread(thread.id, message),
       }])) },
-      { title: text.commands.actions, entries: actions.map((command) => ({
-        id: command.id, title: command.title(text), keys: command.keys, icon: <CommandIcon size={16} />, choose: (context) => command.run?.(context),
+      { title: partsText().commands.actions, entries: actions.map((command) => ({
+        id: command.id, title: command.title(text, partsText()), keys: command.keys, icon: <CommandIcon size={16} />, choose: (context) => command.run?.(context),
       })) },
       { title: text.agent.heading, entries: agents.map((agent) => ({
-        id: `agent-${agent.id}`, title: text.commands.talkTo(agent.title), icon: <Bot size={16} />, choose: ({ actions: page }) => page.choose(agent.id, agent.models[0]?.id ?? null),
+        id: `agent-${agent.id}`, title: partsText().commands.talkTo(agent.title), icon: <Bot size={16} />, choose: ({ actions: page }) => page.choose(agent.id, agent.models[0]?.id ?? null),
       })) },
     ]
     return groups.filter((group) => group.entries.length > 0)

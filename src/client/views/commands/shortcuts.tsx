@@ -1,4 +1,5 @@
 import { useStore } from '../../store/react.ts'
+import { partsText } from '../parts-text.ts'
 import { text } from '../text.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogHead } from '../ui/dialog-head.tsx'
@@ -14,17 +15,17 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
   // The one pair that a preference swaps.
   const shown = (id: string, keys: string) => (swapped && id === 'send' ? 'mod+enter' : swapped && id === 'new-line' ? 'enter' : keys)
   return (
-    <Dialog label={text.commands.shortcuts} onClose={onClose}>
-      <DialogHead title={text.commands.shortcuts} closeLabel={text.commands.close} onClose={onClose} />
+    <Dialog label={partsText().commands.shortcuts} onClose={onClose}>
+      <DialogHead title={partsText().commands.shortcuts} closeLabel={partsText().commands.close} onClose={onClose} />
       {/* It may be longer than the page is high: then it is scrolled, by keyboard too. */}
-      <section className={styles.body} tabIndex={0} aria-label={text.commands.shortcuts}>
+      <section className={styles.body} tabIndex={0} aria-label={partsText().commands.shortcuts}>
         {groups.map((group) => (
           <section key={group} className={styles.group}>
-            <h3 className={styles.heading}>{text.commands.groups[group]}</h3>
+            <h3 className={styles.heading}>{partsText().commands.groups[group]}</h3>
             <dl>
               {commands.filter((one) => one.group === group).map(({ id, title, keys }) => keys === undefined ? null : (
                 <div key={id} className={styles.line}>
-                  <dt>{title(text)}</dt>
+                  <dt>{title(text, partsText())}</dt>
                   <dd><Keys keys={shown(id, keys)} /></dd>
                 </div>
               ))}

@@ -6,6 +6,7 @@ import { useActions, useStore } from '../../store/react.ts'
 import type { AttachedFile, NotAttached } from '../../store/state.ts'
 import { FileWords } from '../files/file-words.tsx'
 import { useFileUrl } from '../files/use-file-url.ts'
+import { partsText } from '../parts-text.ts'
 import { text } from '../text.ts'
 import { IconButton } from '../ui/button.tsx'
 import styles from './attachments.module.css'
@@ -35,10 +36,10 @@ export function Attachments({ thread, refused, onSeen, deaf, onInsert }: Attachm
         <div className={styles.refused} role="alert">
           <TriangleAlert size={15} />
           <ul>{refused.map(({ name, why }, index) => <li key={`${index} ${name}`}>{text.files.refused[why](name)}</li>)}</ul>
-          <IconButton small label={text.files.dismiss} onClick={onSeen}><X size={15} /></IconButton>
+          <IconButton small label={partsText().files.dismiss} onClick={onSeen}><X size={15} /></IconButton>
         </div>
       )}
-      {deaf !== null && files.length > 0 && <div className={styles.refused} role="alert"><TriangleAlert size={15} /><p>{text.files.takesNone(deaf)}</p></div>}
+      {deaf !== null && files.length > 0 && <div className={styles.refused} role="alert"><TriangleAlert size={15} /><p>{partsText().files.takesNone(deaf)}</p></div>}
     </div>
   )
 }
@@ -66,14 +67,14 @@ function Chip({ thread, file, onInsert }: ChipProps) {
     <li className={styles.chip} data-attached={file.name} data-status={status} data-failed={failed || undefined}>
       <Look file={file} />
       <FileWords name={file.name} failed={failed}>
-        {failed ? <bdi>{upload?.error}</bdi> : status === 'done' ? text.files.size(file.size) : status === 'waiting' ? text.files.queued : text.files.uploading(share)}
+        {failed ? <bdi>{upload?.error}</bdi> : status === 'done' ? text.files.size(file.size) : status === 'waiting' ? partsText().files.queued : text.files.uploading(share)}
       </FileWords>
       {/* Each change once; the percentage is for who asks for it. */}
-      <span className="visually-hidden" aria-live="polite">{failed ? text.files.failed(file.name, upload?.error ?? '') : status === 'done' ? text.files.attached(file.name) : ''}</span>
-      {file.pasted === true && upload !== undefined && <IconButton small side="top" label={text.files.insert} onClick={() => onInsert(file)}><TextCursorInput size={15} /></IconButton>}
-      {failed && <IconButton small side="top" label={text.files.again(file.name)} onClick={() => actions.uploadAgain(file.file)}><RotateCw size={15} /></IconButton>}
-      <IconButton small side="top" data-remove="" label={text.files.remove(file.name)} onClick={(event) => remove(event.currentTarget)}><X size={15} /></IconButton>
-      {status === 'sending' && <progress className={styles.progress} value={share} max={1} aria-label={text.files.progress(file.name)} />}
+      <span className="visually-hidden" aria-live="polite">{failed ? partsText().files.failed(file.name, upload?.error ?? '') : status === 'done' ? partsText().files.attached(file.name) : ''}</span>
+      {file.pasted === true && upload !== undefined && <IconButton small side="top" label={partsText().files.insert} onClick={() => onInsert(file)}><TextCursorInput size={15} /></IconButton>}
+      {failed && <IconButton small side="top" label={partsText().files.again(file.name)} onClick={() => actions.uploadAgain(file.file)}><RotateCw size={15} /></IconButton>}
+      <IconButton small side="top" data-remove="" label={partsText().files.remove(file.name)} onClick={(event) => remove(event.currentTarget)}><X size={15} /></IconButton>
+      {status === 'sending' && <progress className={styles.progress} value={share} max={1} aria-label={partsText().files.progress(file.name)} />}
     </li>
   )
 }

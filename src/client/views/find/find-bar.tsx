@@ -4,7 +4,7 @@ import type { KeyboardEvent } from 'react'
 import type { MessageId, ThreadId } from '../../../shared/ids.ts'
 import { emptyContent, liveRuns, selectContent } from '../../store/content.ts'
 import { useActions, useGetState, useStore } from '../../store/react.ts'
-import { text } from '../text.ts'
+import { partsText } from '../parts-text.ts'
 import { QueryField } from '../search/query-field.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { createFinder } from './finder.ts'
@@ -107,14 +107,14 @@ export function FindBar({ thread, onClose }: { readonly thread: ThreadId; readon
   }
   const { found, busy, error, cut } = finding
   const index = at === null ? -1 : found.indexOf(at)
-  const told = error ?? (words.trim() === '' ? '' : finding.words === '' || (busy && found.length === 0) ? text.find.busy : found.length === 0 ? text.find.nothing : text.find.place(index + 1, found.length, cut || busy))
+  const told = error ?? (words.trim() === '' ? '' : finding.words === '' || (busy && found.length === 0) ? partsText().find.busy : found.length === 0 ? partsText().find.nothing : partsText().find.place(index + 1, found.length, cut || busy))
   return (
-    <search className={styles.bar} data-find="" aria-label={text.find.label}>
-      <QueryField ref={field} label={text.find.label} placeholder={text.find.placeholder} value={words} onChange={setWords} onKeyDown={key} />
+    <search className={styles.bar} data-find="" aria-label={partsText().find.label}>
+      <QueryField ref={field} label={partsText().find.label} placeholder={partsText().find.placeholder} value={words} onChange={setWords} onKeyDown={key} />
       <span role="status" className={styles.place} data-failed={error !== null || undefined} data-none={(found.length === 0 && !busy) || undefined}>{told}</span>
-      <IconButton small label={text.find.previous} disabled={found.length === 0} onClick={() => go(-1)}><ChevronUp size={16} /></IconButton>
-      <IconButton small label={text.find.next} disabled={found.length === 0} onClick={() => go(1)}><ChevronDown size={16} /></IconButton>
-      <IconButton small label={text.find.close} onClick={onClose}><X size={16} /></IconButton>
+      <IconButton small label={partsText().find.previous} disabled={found.length === 0} onClick={() => go(-1)}><ChevronUp size={16} /></IconButton>
+      <IconButton small label={partsText().find.next} disabled={found.length === 0} onClick={() => go(1)}><ChevronDown size={16} /></IconButton>
+      <IconButton small label={partsText().find.close} onClick={onClose}><X size={16} /></IconButton>
     </search>
   )
 }

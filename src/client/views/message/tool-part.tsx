@@ -1,17 +1,20 @@
 import { Calculator, ChevronRight, Clock, FileText, Globe, Search, SquareTerminal, Wrench } from 'lucide-react'
-import { lazy, Suspense, useId } from 'react'
+import { createElement, lazy, Suspense, useId } from 'react'
 import type { ReactNode } from 'react'
 import type { RunId, ThreadId } from '../../../shared/ids.ts'
 import type { MessageStatus, ToolPart as Tool } from '../../../shared/protocol.ts'
 import { duration, text } from '../text.ts'
 import { join } from '../ui/button.tsx'
 import { Elapsed } from '../ui/elapsed.tsx'
+import { onDemand } from '../ui/on-demand.ts'
 import { TrueText } from '../ui/true-text.tsx'
+import { usePart } from '../ui/use-part.ts'
 import { useToggle } from '../ui/use-toggle.ts'
-import { Payload } from './payload.tsx'
 import styles from './step.module.css'
 import { summary, toolStatus, toolTitle } from './tool-text.ts'
 
+/** Fetched when a card is first opened. */
+const inside = onDemand(async () => (await import('./tool-payloads.tsx')).ToolPayloads)
 const ApprovalCard = lazy(async () => ({ default: (await import('../approval/approval-card.tsx')).ApprovalCard }))
 
 interface ToolPartProps {
@@ -29,6 +32,7 @@ interface ToolPartProps {
 
 export function ToolPart({ id, thread, part, run, open, end, children }: ToolPartProps) {
   const [shown, toggle] = useToggle(id, false)
+  const payloads = usePart(inside, shown)
   const body = useId()
   const status = toolStatus(part, open, end)
   const growing = status === 'preparing' || status === 'running'
@@ -47,15 +51,7 @@ export function ToolPart({ id, thread, part, run, open, end, children }: ToolPar
           <ChevronRight size={14} className={styles.chevron} />
         </button>
         <div id={body} className={styles.payloads} hidden={!shown}>
-          {shown && (
-            <>
-              {part.input !== '' && <Payload label={text.tool.input} copyLabel={text.tool.copyInput} exact={part.input} growing={growing && part.output === ''} />}
-              {part.error !== undefined && <Payload label={text.tool.error} copyLabel={text.message.copy} exact={part.error} bad />}
-              {part.output === ''
-                ? !ticks && part.error === undefined && <p className={styles.none}>{status === 'unknown' ? text.tool.mayHaveRun : text.tool.noOutput}</p>
-                : <Payload label={text.tool.output} copyLabel={text.tool.copyOutput} exact={part.output} growing={growing} />}
-            </>
-          )}
+          {payloads !== null && createElement(payloads, { part, status, growing, ticks })}
         </div>
         {part.approval !== undefined && <Suspense><ApprovalCard thread={thread} run={run} approval={part.approval} open={open} /></Suspense>}
         {children}

@@ -31,12 +31,12 @@ export function Usage({ thread, turn, running }: UsageProps) {
   }
   return (
     <>
-      <Tooltip text={detail === '' ? text.timeline.label : detail} side="top">
+      <Tooltip text={detail === '' ? text.usage.timeline : detail} side="top">
         <button
           type="button"
           className={styles.usage}
           aria-haspopup="dialog"
-          aria-label={text.timeline.open(brief)}
+          aria-label={text.usage.showTimeline(brief)}
           onClick={() => void show()}
         >
           {brief}

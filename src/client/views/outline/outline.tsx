@@ -4,7 +4,8 @@ import type { ThreadId } from '../../../shared/ids.ts'
 import type { FindPage } from '../../../shared/protocol.ts'
 import { useActions, useGetState } from '../../store/react.ts'
 import { selectTurns } from '../../store/turns.ts'
-import { moment, text } from '../text.ts'
+import { partsText } from '../parts-text.ts'
+import { moment } from '../text.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogHead } from '../ui/dialog-head.tsx'
 import { useNow } from '../ui/use-now.ts'
@@ -83,11 +84,11 @@ export function Outline({ thread, onClose }: { readonly thread: ThreadId; readon
     all[Math.min(Math.max(0, next), all.length - 1)]?.focus()
   }
   return (
-    <Dialog label={text.outline.label} className={styles.sheet} onClose={onClose}>
-      <DialogHead title={text.outline.label} closeLabel={text.outline.close} onClose={onClose} />
-      {status === 'loading' && <p role="status" className={styles.note}>{text.outline.loading}</p>}
+    <Dialog label={partsText().outline.label} className={styles.sheet} onClose={onClose}>
+      <DialogHead title={partsText().outline.label} closeLabel={partsText().outline.close} onClose={onClose} />
+      {status === 'loading' && <p role="status" className={styles.note}>{partsText().outline.loading}</p>}
       {error !== null && <p role="alert" className={styles.note}>{error}</p>}
-      {status === 'ready' && before === null && questions.length === 0 && <p className={styles.note}>{text.outline.none}</p>}
+      {status === 'ready' && before === null && questions.length === 0 && <p className={styles.note}>{partsText().outline.none}</p>}
       {questions.length > 0 && (
         <div ref={list} className={styles.list} onScroll={(event) => event.currentTarget.scrollTop < NEAR_TOP_PX && before !== null && void load(before)}>
           <ul role="list">

@@ -7,6 +7,7 @@ import { selectThread } from '../../store/thread-list.ts'
 import type { ShownQueued } from '../../store/activity.ts'
 import { useActions, useStore } from '../../store/react.ts'
 import { InPlaceEditor } from '../message/in-place-editor.tsx'
+import { partsText } from '../parts-text.ts'
 import { text } from '../text.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import styles from './queue.module.css'
@@ -30,11 +31,11 @@ export function QueueList({ thread }: { readonly thread: ThreadId }) {
     setOver(null)
   }
   return (
-    <section className={styles.queue} aria-label={text.queue.label} data-queue={paused === null ? 'going' : 'paused'}>
+    <section className={styles.queue} aria-label={partsText().queue.label} data-queue={paused === null ? 'going' : 'paused'}>
       <header className={styles.head}>
         {paused !== null && <Pause size={14} />}
-        <p>{paused === null ? text.queue.title(waiting.length) : text.queue.paused[paused]}</p>
-        {paused !== null && !busy && <Button small onClick={() => void actions.queue.resume(thread)}>{text.queue.resume}</Button>}
+        <p>{paused === null ? partsText().queue.title(waiting.length) : partsText().queue.paused[paused]}</p>
+        {paused !== null && !busy && <Button small onClick={() => void actions.queue.resume(thread)}>{partsText().queue.resume}</Button>}
       </header>
       <ol className={styles.list}>
         {waiting.map((message, index) => (
@@ -106,11 +107,11 @@ function Item({ thread, message, above, below, steers, over, drag }: ItemProps) 
     return (
       <li className={styles.item} data-queued={id}>
         <InPlaceEditor
-          label={text.queue.editLabel}
+          label={partsText().queue.editLabel}
           said={said}
-          send={text.queue.save}
+          send={partsText().queue.save}
           mayBeBlank={files.length > 0}
-          cancel={text.queue.cancel}
+          cancel={partsText().queue.cancel}
           onSend={(next) => {
             setEditing(false)
             if (next !== said) void queue.edit(thread, id, next)
@@ -126,16 +127,16 @@ function Item({ thread, message, above, below, steers, over, drag }: ItemProps) 
       <div className={styles.words}>
         {said !== '' && <p dir="auto" className={styles.said}>{said}</p>}
         {files.length > 0 && <p className={styles.files} aria-label={text.files.label}><Paperclip size={13} />{files.map((file) => <bdi key={file.file}>{file.name}</bdi>)}</p>}
-        {state !== 'waiting' && <p className={styles.state}>{text.queue.state[state]}</p>}
+        {state !== 'waiting' && <p className={styles.state}>{partsText().queue.state[state]}</p>}
       </div>
       {settled && (
         <div className={styles.buttons}>
-          {steers && state === 'waiting' && <IconButton small side="top" label={text.queue.steer} onClick={() => void queue.steer(thread, id)}><Navigation size={15} /></IconButton>}
-          {state !== 'next' && <IconButton small side="top" label={text.queue.sendNow} onClick={() => void queue.sendNow(thread, id)}><SendHorizontal size={15} /></IconButton>}
-          {above !== null && <IconButton small side="top" label={text.queue.up} onClick={() => void queue.move(thread, id, above)}><ArrowUp size={15} /></IconButton>}
-          {below !== undefined && <IconButton small side="top" label={text.queue.down} onClick={() => void queue.move(thread, id, below)}><ArrowDown size={15} /></IconButton>}
-          <IconButton small side="top" label={text.queue.edit} onClick={() => setEditing(true)}><Pencil size={14} /></IconButton>
-          <IconButton small side="top" label={text.queue.remove} onClick={() => void queue.remove(thread, id)}><X size={15} /></IconButton>
+          {steers && state === 'waiting' && <IconButton small side="top" label={partsText().queue.steer} onClick={() => void queue.steer(thread, id)}><Navigation size={15} /></IconButton>}
+          {state !== 'next' && <IconButton small side="top" label={partsText().queue.sendNow} onClick={() => void queue.sendNow(thread, id)}><SendHorizontal size={15} /></IconButton>}
+          {above !== null && <IconButton small side="top" label={partsText().queue.up} onClick={() => void queue.move(thread, id, above)}><ArrowUp size={15} /></IconButton>}
+          {below !== undefined && <IconButton small side="top" label={partsText().queue.down} onClick={() => void queue.move(thread, id, below)}><ArrowDown size={15} /></IconButton>}
+          <IconButton small side="top" label={partsText().queue.edit} onClick={() => setEditing(true)}><Pencil size={14} /></IconButton>
+          <IconButton small side="top" label={partsText().queue.remove} onClick={() => void queue.remove(thread, id)}><X size={15} /></IconButton>
         </div>
       )}
     </li>

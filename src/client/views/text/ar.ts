@@ -6,11 +6,11 @@ import { actionsInArabic } from './actions-ar.ts'
 import { createFormats, joined, quoted } from './formats.ts'
 import { noticesInArabic } from './notices-ar.ts'
 import { failureInArabic, missingInArabic } from './refused-ar.ts'
+import { partsInArabic } from './parts-ar.ts'
 import { settingsInArabic } from './settings-ar.ts'
 
 const f = createFormats('ar', { second: (count) => `${count} ث`, minute: (count) => `${count} د`, hour: (count) => `${count} س` })
 
-const you = 'أنت'
 const characters = (count: number) => f.shortPlural(count, { zero: 'لا أحرف', one: 'حرف واحد', two: 'حرفان', few: '# أحرف', many: '# حرفًا', other: '# حرف' })
 
 export const ar: typeof en = {
@@ -35,19 +35,8 @@ export const ar: typeof en = {
     waiting: 'بانتظارك',
     untitled: 'محادثة جديدة',
     options: (title) => `خيارات «${quoted(title)}»`,
-    rename: 'إعادة تسمية',
     renameLabel: 'العنوان الجديد',
-    remove: 'حذف',
-    pin: 'تثبيت',
-    unpin: 'إلغاء التثبيت',
-    archive: 'أرشفة',
-    unarchive: 'إخراج من الأرشيف',
     archived: 'الأرشيف',
-    back: 'العودة إلى المحادثات',
-    exportMarkdown: 'تصدير بصيغة Markdown',
-    exportJson: 'تصدير بصيغة JSON',
-    importFile: 'استيراد محادثات…',
-    emptyArchive: 'الأرشيف فارغ.',
     loading: 'جارٍ تحميل المحادثات',
     empty: 'ستُحفظ محادثاتك هنا.',
     failed: 'تعذّر تحميل محادثاتك.',
@@ -61,26 +50,6 @@ export const ar: typeof en = {
     busy: 'جارٍ البحث…',
     nothing: (query) => `لا نتائج لـ «${quoted(query)}».`,
     count: (count) => f.plural(count, { zero: 'لا محادثات', one: 'محادثة واحدة', two: 'محادثتان', few: '# محادثات', many: '# محادثة', other: '# محادثة' }),
-  },
-  find: {
-    label: 'البحث في هذه المحادثة',
-    placeholder: 'البحث في هذه المحادثة',
-    busy: 'جارٍ البحث…',
-    nothing: 'لا نتائج',
-    place: (index, count, open) => `${f.number(index)} من ${f.number(count)}${open ? '+' : ''}`,
-    previous: 'الموضع السابق',
-    next: 'الموضع التالي',
-    close: 'إغلاق',
-  },
-  outline: { label: 'الأسئلة في هذه المحادثة', close: 'إغلاق', loading: 'جارٍ التحميل…', none: 'لم يُسأل شيء بعد.' },
-  branches: {
-    label: 'الفروع',
-    open: 'فروع هذه المحادثة',
-    close: 'إغلاق',
-    loading: 'جارٍ التحميل…',
-    one: 'لهذه المحادثة فرع واحد. عدّل رسالة، أو اطلب إجابة أخرى عنها، ليبدأ هناك فرع جديد.',
-    here: 'أنت هنا',
-    about: (turns, when) => joined([f.plural(turns, { zero: 'لا أسئلة', one: 'سؤال واحد', two: 'سؤالان', few: '# أسئلة', many: '# سؤالًا', other: '# سؤال' }), when]),
   },
   theme: { label: 'المظهر', light: 'فاتح', dark: 'داكن', system: 'مثل الجهاز' },
   thread: {
@@ -159,29 +128,12 @@ export const ar: typeof en = {
     showAll: (length) => `إظهار الكل (${characters(length)})`,
     showLess: 'إظهار أقل',
   },
-  approval: {
-    expired: 'انتهى التشغيل قبل أن يجيب أحد.',
-    sending: 'جارٍ إرسال جوابك…',
-    option: (option) => known.get(option) ?? plain(option),
-    decided: (decision, by, when) => `${past.get(decision) ?? `اختير «${plain(decision)}»`}، ${by === 'user' ? you : by}، ${when}`,
-    you,
-    note: (note) => `«${note}»`,
-  },
   files: {
     label: 'الملفات المرفقة',
     attach: 'إرفاق ملفات',
-    drop: 'أفلت الملفات لإرفاقها',
     size: f.bytes,
     uploading: (share) => `جارٍ الرفع، ${f.percent(share)}`,
-    queued: 'ينتظر الرفع',
-    attached: (name) => `أُرفق ${quoted(name)}`,
-    failed: (name, cause) => `${quoted(name)}: ${cause}`,
-    progress: (name) => `رفع ${quoted(name)}`,
-    remove: (name) => `إزالة ${quoted(name)}`,
-    again: (name) => `رفع ${quoted(name)} من جديد`,
-    dismiss: 'إخفاء',
     pastedName: (count) => (count === 1 ? 'نص ملصق.txt' : `نص ملصق ${count}.txt`),
-    insert: 'إدراج كنص بدلًا من ذلك',
     openPicture: (name) => `صورة ${quoted(name)}، افتحها`,
     download: (name, size) => `حفظ ${quoted(name)}، ${f.bytes(size)}`,
     gone: 'لم يعد على الخادم',
@@ -190,39 +142,10 @@ export const ar: typeof en = {
       'too-many': (name) => `لم يُرفق ${quoted(name)}: تتسع الرسالة لـ${f.plural(MOST_FILES, { one: 'ملف واحد', two: 'ملفين', few: '# ملفات', many: '# ملفًا', other: '# ملف' })} على الأكثر.`,
       unreadable: (name) => `تعذّرت قراءة ${quoted(name)}. لا يمكن إرفاق مجلد، وربما نُقل الملف.`,
     },
-    takesNone: (agent) => `لا يقبل ${quoted(agent)} ملفات. أزلها أو اختر وكيلًا آخر.`,
-  },
-  timeline: {
-    label: 'المخطط الزمني',
-    open: (brief) => `${brief}. إظهار المخطط الزمني`,
-    close: 'إغلاق',
-    steps: 'الخطوات',
-    time: 'الزمن',
-    tokensIn: 'الرموز المقروءة',
-    tokensOut: 'الرموز المكتوبة',
-    cost: 'التكلفة',
-    modelCalls: 'استدعاءات النموذج',
-    toolCalls: 'استدعاءات الأدوات',
-    model: 'النموذج',
-    kinds: { thinking: 'التفكير', answer: 'الإجابة', approval: 'بانتظار قرار' },
-    outcome: { running: 'قيد التشغيل', completed: 'اكتمل', cancelled: 'أُوقف', failed: 'فشل', interrupted: 'انقطع' },
-    after: (ms) => `عند ${f.duration(ms)}`,
-    nothingYet: 'لم يُقَل شيء بعد.',
-    loading: 'جارٍ تحميل السجل…',
-    folded: 'تُحفظ كل لحظة من التشغيل يومًا واحدًا بعد نهايته. لم يبقَ من هذا سوى خطواته.',
-    journalFailed: (cause) => `تعذّر تحميل السجل. ${cause}`,
-    replay: 'إعادة العرض',
-    shown: 'الإجابة في هذه اللحظة',
-    play: 'تشغيل',
-    pause: 'إيقاف مؤقت',
-    position: 'لحظة من التشغيل',
-    moment: (ms, whole) => `${f.duration(ms)} من ${f.duration(whole)}`,
-    speed: 'السرعة',
-    times: (factor) => `${factor}×`,
-    download: 'تنزيل السجل',
-    downloadHint: 'أسطر JSON لتقرير عن خلل. يحتوي على محادثة هذا التشغيل كاملة.',
   },
   usage: {
+    timeline: 'المخطط الزمني',
+    showTimeline: (brief) => `${brief}. إظهار المخطط الزمني`,
     brief: (took, outTokens, dollars) => joined([took, outTokens ? tokens(outTokens) : null, dollars === undefined ? null : f.money(dollars)]),
     detail: (inTokens, reasoningTokens, toolCalls, model) =>
       joined([
@@ -242,22 +165,6 @@ export const ar: typeof en = {
     hintRunning: 'Esc للإيقاف',
     hintBusy: 'Enter لإرسالها بعد هذه الإجابة، و Esc لإيقاف الإجابة',
     region: 'الكتابة',
-  },
-  queue: {
-    label: 'رسائل تنتظر',
-    title: (count) => f.plural(count, { one: 'رسالة واحدة تنتظر', two: 'رسالتان تنتظران', few: '# رسائل تنتظر', many: '# رسالة تنتظر', other: '# رسالة تنتظر' }),
-    paused: { stopped: 'أوقفها الإيقاف مؤقتًا', failed: 'متوقفة مؤقتًا: فشلت الإجابة', interrupted: 'متوقفة مؤقتًا: فقد الخادم الإجابة' },
-    resume: 'استئناف',
-    edit: 'تعديل',
-    editLabel: 'تعديل الرسالة المنتظرة',
-    save: 'حفظ',
-    cancel: 'إلغاء',
-    remove: 'إزالة',
-    up: 'نقل إلى أعلى',
-    down: 'نقل إلى أسفل',
-    sendNow: 'إرسال الآن',
-    steer: 'إبلاغ الوكيل الآن',
-    state: { waiting: '', sending: 'جارٍ الإرسال…', next: 'التالية: يجري إيقاف الإجابة', steering: 'يسمعها الوكيل في خطوته التالية' },
   },
   agent: {
     choose: (title) => `الوكيل: ${title}`,
@@ -293,6 +200,7 @@ export const ar: typeof en = {
   },
   settings: { label: 'الإعدادات', agentGone: (title) => `وكيل هذه المحادثة لم يعد موجودًا. يجيب ${quoted(title)} بدلًا منه.` },
   inSettings: settingsInArabic(f),
+  inParts: partsInArabic(f),
   connection: {
     reconnecting: 'جارٍ إعادة الاتصال…',
     offline: 'الخادم لا يجيب. جارٍ المحاولة مجددًا…',
@@ -315,45 +223,9 @@ export const ar: typeof en = {
     waiting: 'بانتظارك.',
   },
   version: { offer: 'يتوفر إصدار جديد.', reload: 'إعادة التحميل', partMissing: 'تعذّر تحميل جزء من الصفحة. تحقق من الاتصال ثم أعد المحاولة.' },
-  commands: {
-    palette: 'لوحة الأوامر',
-    shortcuts: 'اختصارات لوحة المفاتيح',
-    query: 'البحث في المحادثات والإجراءات',
-    placeholder: 'ابحث في المحادثات والإجراءات…',
-    results: 'النتائج',
-    none: (query) => `لا نتائج لـ «${quoted(query)}».`,
-    recent: 'محادثات حديثة',
-    messages: 'الرسائل',
-    actions: 'إجراءات',
-    close: 'إغلاق',
-    sidebar: 'إظهار قائمة المحادثات أو إخفاؤها',
-    newerChat: 'المحادثة الأعلى في القائمة',
-    olderChat: 'المحادثة الأسفل في القائمة',
-    nextNews: 'المحادثة التالية التي فيها جديد',
-    write: 'كتابة رسالة',
-    newLine: 'سطر جديد',
-    theme: (name) => `المظهر: ${name}`,
-    notify: 'نبّهني عند اكتمال الإجابات',
-    notifyOff: 'أوقف التنبيه عند اكتمال الإجابات',
-    talkTo: (agent) => `تحدّث مع ${quoted(agent)}`,
-    groups: { chats: 'المحادثات', writing: 'الكتابة', page: 'الصفحة' },
-  },
   toast: { region: 'الإشعارات', dismiss: 'إغلاق' },
   code: { copy: 'نسخ', copied: 'نُسخ', copyLabel: 'نسخ الشيفرة', plain: 'نص', wrap: 'لفّ الأسطر الطويلة' },
   maths: { copy: 'نسخ الصيغة' },
-  diagram: {
-    picture: (kind) => (kind === '' ? 'مخطط' : `مخطط (${kind})`),
-    showSource: 'إظهار المصدر',
-    showPicture: 'إظهار المخطط',
-    larger: 'إظهار بالحجم الكامل',
-    smaller: 'إظهار مصغرًا',
-    failed: {
-      mistake: (said) => `في هذا المخطط خطأ: ${said}`,
-      'too-large': () => 'هذا المخطط أكبر من أن يُرسم.',
-      'too-slow': () => 'رسم هذا المخطط يستغرق وقتًا طويلًا جدًا.',
-      unreachable: () => 'تعذر رسم هذا المخطط: لم يُحمَّل ما يرسمه. أعد تحميل الصفحة للمحاولة مجددًا.',
-    },
-  },
   image: {
     show: (alt, host) => (alt === '' ? `إظهار الصورة (${host})` : `إظهار الصورة «${alt}» (${host})`),
     failed: 'لم تُحمَّل الصورة.',
@@ -367,12 +239,4 @@ export const ar: typeof en = {
 
 function tokens(count: number): string {
   return f.plural(count, { one: 'رمز واحد', two: 'رمزان', few: '# رموز', many: '# رمزًا', other: '# رمز' })
-}
-
-// Maps, because an agent may name an option as it likes, `constructor` included.
-const known = new Map([['approve', 'موافقة'], ['deny', 'رفض']])
-const past = new Map([['approve', 'تمت الموافقة'], ['deny', 'رُفض']])
-
-function plain(word: string): string {
-  return word.replaceAll(/[_-]+/g, ' ')
 }

@@ -8,11 +8,11 @@ import { MOST_FILES } from '../../../shared/protocol.ts'
 import type { Notice, Why } from '../../../shared/protocol.ts'
 import { actionsInEnglish } from './actions-en.ts'
 import { createFormats, joined, plainEnglish } from './formats.ts'
+import type { PartsText } from './parts-en.ts'
 import type { SettingsText } from './settings-en.ts'
 
 const f = createFormats('en', { second: (count) => `${count} s`, minute: (count) => `${count} min`, hour: (count) => `${count} h` }, plainEnglish)
 
-const you = 'you'
 /** Size of a text in characters: `820 characters`, `12.4K characters`. */
 const characters = (count: number) => f.shortPlural(count, { one: '# character', other: '# characters' })
 
@@ -38,19 +38,8 @@ export const en = {
     waiting: 'waiting for you',
     untitled: 'New chat',
     options: (title: string) => `Options for “${title}”`,
-    rename: 'Rename',
     renameLabel: 'New title',
-    remove: 'Delete',
-    pin: 'Pin',
-    unpin: 'Unpin',
-    archive: 'Archive',
-    unarchive: 'Move out of archive',
     archived: 'Archived',
-    back: 'Back to chats',
-    exportMarkdown: 'Export as Markdown',
-    exportJson: 'Export as JSON',
-    importFile: 'Import chats…',
-    emptyArchive: 'Nothing is archived.',
     loading: 'Loading chats',
     empty: 'Your chats will be kept here.',
     failed: 'Your chats could not be loaded.',
@@ -64,27 +53,6 @@ export const en = {
     busy: 'Searching…',
     nothing: (query: string) => `Nothing found for “${query}”.`,
     count: (count: number) => f.plural(count, { one: '# chat found', other: '# chats found' }),
-  },
-  find: {
-    label: 'Find in this chat',
-    placeholder: 'Find in this chat',
-    busy: 'Looking…',
-    nothing: 'Not found',
-    /** `open`: more may be found. */
-    place: (index: number, count: number, open: boolean) => `${f.number(index)} of ${f.number(count)}${open ? '+' : ''}`,
-    previous: 'Previous place',
-    next: 'Next place',
-    close: 'Close',
-  },
-  outline: { label: 'Questions in this chat', close: 'Close', loading: 'Loading…', none: 'Nothing was asked yet.' },
-  branches: {
-    label: 'Branches',
-    open: 'Branches of this chat',
-    close: 'Close',
-    loading: 'Loading…',
-    one: 'This chat has one branch. Edit a message, or have it answered again, and another begins there.',
-    here: 'You are here',
-    about: (turns: number, when: string) => joined([f.plural(turns, { one: '# question', other: '# questions' }), when]),
   },
   theme: { label: 'Appearance', light: 'Light', dark: 'Dark', system: 'Same as device' },
   thread: {
@@ -165,30 +133,13 @@ export const en = {
     showAll: (length: number) => `Show all ${characters(length)}`,
     showLess: 'Show less',
   },
-  approval: {
-    expired: 'The run ended before anyone answered.',
-    sending: 'Sending your answer…',
-    option: (option: string) => known.get(option) ?? sentence(option),
-    decided: (decision: string, by: string, when: string) => `${past.get(decision) ?? `“${sentence(decision)}”, chosen`} by ${by === 'user' ? you : by}, ${when}`,
-    you,
-    note: (note: string) => `“${note}”`,
-  },
   files: {
     label: 'Attached files',
     attach: 'Attach files',
-    drop: 'Drop files to attach them',
     size: f.bytes,
     uploading: (share: number) => `Uploading, ${f.percent(share)}`,
-    queued: 'Waiting to upload',
-    attached: (name: string) => `${name} is attached`,
-    failed: (name: string, cause: string) => `${name}: ${cause}`,
-    progress: (name: string) => `Upload of ${name}`,
-    remove: (name: string) => `Remove ${name}`,
-    again: (name: string) => `Upload ${name} again`,
-    dismiss: 'Dismiss',
     /** The name of a pasted text as a file. */
     pastedName: (count: number) => (count === 1 ? 'Pasted text.txt' : `Pasted text ${count}.txt`),
-    insert: 'Insert as text instead',
     openPicture: (name: string) => `Picture ${name}, open it`,
     download: (name: string, size: number) => `Save ${name}, ${f.bytes(size)}`,
     gone: 'Not on the server any more',
@@ -197,39 +148,10 @@ export const en = {
       'too-many': (name: string) => `${name} was left out: a message takes ${f.plural(MOST_FILES, { one: '# file', other: '# files' })} at most.`,
       unreadable: (name: string) => `${name} could not be read. A folder cannot be attached; a file may have been moved.`,
     },
-    takesNone: (agent: string) => `${agent} takes no files. Remove them, or choose another agent.`,
-  },
-  timeline: {
-    label: 'Timeline',
-    open: (brief: string) => `${brief}. Show the timeline`,
-    close: 'Close',
-    steps: 'Steps',
-    time: 'Time',
-    tokensIn: 'Tokens read',
-    tokensOut: 'Tokens written',
-    cost: 'Cost',
-    modelCalls: 'Model calls',
-    toolCalls: 'Tool calls',
-    model: 'Model',
-    kinds: { thinking: 'Thinking', answer: 'Answer', approval: 'Waiting for a decision' },
-    outcome: { running: 'Running', completed: 'Completed', cancelled: 'Stopped', failed: 'Failed', interrupted: 'Interrupted' },
-    after: (ms: number) => `at ${f.duration(ms)}`,
-    nothingYet: 'Nothing was said yet.',
-    loading: 'Loading the journal…',
-    folded: 'Every moment of a run is kept for a day after its end. Of this one only its steps are left.',
-    journalFailed: (cause: string) => `The journal could not be loaded. ${cause}`,
-    replay: 'Replay',
-    shown: 'The answer at this moment',
-    play: 'Play',
-    pause: 'Pause',
-    position: 'Moment of the run',
-    moment: (ms: number, whole: number) => `${f.duration(ms)} of ${f.duration(whole)}`,
-    speed: 'Speed',
-    times: (factor: number) => `${factor}×`,
-    download: 'Download journal',
-    downloadHint: 'JSON lines, for a bug report. It holds the whole conversation of this run.',
   },
   usage: {
+    timeline: 'Timeline',
+    showTimeline: (brief: string) => `${brief}. Show the timeline`,
     /** `7 s · 470 tokens`: what an answer took, at a glance. */
     brief: (took: string, outTokens: number | undefined, dollars: number | undefined) =>
       joined([took, outTokens ? f.plural(outTokens, { one: '# token', other: '# tokens' }) : null, dollars === undefined ? null : f.money(dollars)]),
@@ -252,22 +174,6 @@ export const en = {
     hintRunning: 'Esc to stop',
     hintBusy: 'Enter to send it after this answer, Esc to stop the answer',
     region: 'Write',
-  },
-  queue: {
-    label: 'Messages that wait',
-    title: (count: number) => f.plural(count, { one: '# message waits', other: '# messages wait' }),
-    paused: { stopped: 'Paused by Stop', failed: 'Paused: the answer failed', interrupted: 'Paused: the server lost the answer' },
-    resume: 'Resume',
-    edit: 'Edit',
-    editLabel: 'Edit the message that waits',
-    save: 'Save',
-    cancel: 'Cancel',
-    remove: 'Remove',
-    up: 'Move up',
-    down: 'Move down',
-    sendNow: 'Send now',
-    steer: 'Tell the agent now',
-    state: { waiting: '', sending: 'Sending…', next: 'Next: the answer is being stopped', steering: 'The agent hears it at its next step' },
   },
   agent: {
     choose: (title: string) => `Agent: ${title}`,
@@ -307,6 +213,8 @@ export const en = {
   settings: { label: 'Settings', agentGone: (title: string) => `The agent of this chat is gone. ${title} answers instead.` },
   /** The rest of them; null: the settings bring it along. */
   inSettings: null as SettingsText | null,
+  /** Those of other parts that are fetched when they are wanted; null: these bring them along. */
+  inParts: null as PartsText | null,
   connection: {
     reconnecting: 'Reconnecting…',
     offline: 'The server does not answer. Trying again…',
@@ -330,45 +238,9 @@ export const en = {
     waiting: 'Waiting for you.',
   },
   version: { offer: 'A new version is ready.', reload: 'Reload', partMissing: 'A part of the page could not be loaded. Check the connection, then try again.' },
-  commands: {
-    palette: 'Command palette',
-    shortcuts: 'Keyboard shortcuts',
-    query: 'Search chats and actions',
-    placeholder: 'Search chats and actions…',
-    results: 'Results',
-    none: (query: string) => `Nothing found for “${query}”.`,
-    recent: 'Recent chats',
-    messages: 'Messages',
-    actions: 'Actions',
-    close: 'Close',
-    sidebar: 'Show or hide the list of chats',
-    newerChat: 'Chat above in the list',
-    olderChat: 'Chat below in the list',
-    nextNews: 'Next chat with news',
-    write: 'Write a message',
-    newLine: 'New line',
-    theme: (name: string) => `Appearance: ${name}`,
-    notify: 'Notify me of finished answers',
-    notifyOff: 'Stop notifying me of finished answers',
-    talkTo: (agent: string) => `Talk to ${agent}`,
-    groups: { chats: 'Chats', writing: 'Writing', page: 'Page' },
-  },
   toast: { region: 'Notifications', dismiss: 'Dismiss' },
   code: { copy: 'Copy', copied: 'Copied', copyLabel: 'Copy code', plain: 'text', wrap: 'Wrap long lines' },
   maths: { copy: 'Copy formula' },
-  diagram: {
-    picture: (kind: string) => (kind === '' ? 'Diagram' : `Diagram (${kind})`),
-    showSource: 'Show source',
-    showPicture: 'Show diagram',
-    larger: 'Show at full size',
-    smaller: 'Show smaller',
-    failed: {
-      mistake: (said: string) => `This diagram has a mistake: ${said}`,
-      'too-large': (_said: string) => 'This diagram is too large to draw.',
-      'too-slow': (_said: string) => 'This diagram takes too long to draw.',
-      unreachable: (_said: string) => 'This diagram could not be drawn: what draws it did not load. Reload the page to try again.',
-    },
-  },
   image: {
     show: (alt: string, host: string) => (alt === '' ? `Show image (${host})` : `Show image “${alt}” (${host})`),
     failed: 'The image did not load.',
@@ -378,12 +250,4 @@ export const en = {
   link: { goesTo: (host: string) => `Goes to ${host}` },
   alert: { note: 'Note', tip: 'Tip', important: 'Important', warning: 'Warning', caution: 'Caution' } as Readonly<Record<string, string>>,
   footnotes: { title: 'Footnotes', open: (number: string) => `Footnote ${number}`, back: 'Back to the text' },
-}
-
-// Maps, because an agent may name an option as it likes, `constructor` included.
-const known = new Map([['approve', 'Approve'], ['deny', 'Deny']])
-const past = new Map([['approve', 'Approved'], ['deny', 'Denied']])
-
-function sentence(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1).replaceAll(/[_-]+/g, ' ')
 }

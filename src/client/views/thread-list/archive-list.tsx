@@ -2,6 +2,7 @@ import { ArrowLeft, Upload } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { selectArchive } from '../../store/thread-list.ts'
 import { useActions, useStore } from '../../store/react.ts'
+import { partsText } from '../parts-text.ts'
 import { text } from '../text.ts'
 import { Button } from '../ui/button.tsx'
 import styles from './thread-list.module.css'
@@ -19,7 +20,7 @@ export function ArchiveList({ onChosen, onBack }: { readonly onChosen: () => voi
   }, [actions])
   return (
     <>
-      <Button autoFocus look="plain" small className={styles.back} onClick={onBack}><ArrowLeft size={15} />{text.chats.back}</Button>
+      <Button autoFocus look="plain" small className={styles.back} onClick={onBack}><ArrowLeft size={15} />{partsText().chats.back}</Button>
       <section className={styles.group}>
         <h2 className={styles.heading}>{text.chats.archived}</h2>
         <ul role="list">
@@ -32,7 +33,7 @@ export function ArchiveList({ onChosen, onBack }: { readonly onChosen: () => voi
           <Button small onClick={() => void actions.loadArchive()}>{text.chats.tryAgain}</Button>
         </div>
       )}
-      {threads.length === 0 && status !== 'error' && <p className={styles.note}>{status === 'ready' ? text.chats.emptyArchive : text.chats.loading}</p>}
+      {threads.length === 0 && status !== 'error' && <p className={styles.note}>{status === 'ready' ? partsText().chats.emptyArchive : text.chats.loading}</p>}
       {cursor !== null && <Button look="plain" small className={styles.more} onClick={() => void actions.loadArchive(true)}>{text.chats.more}</Button>}
       <input
         ref={file}
@@ -45,7 +46,7 @@ export function ArchiveList({ onChosen, onBack }: { readonly onChosen: () => voi
           if (chosen !== undefined) void actions.importThreads(chosen)
         }}
       />
-      <Button look="plain" small className={styles.more} onClick={() => file.current?.click()}><Upload size={15} />{text.chats.importFile}</Button>
+      <Button look="plain" small className={styles.more} onClick={() => file.current?.click()}><Upload size={15} />{partsText().chats.importFile}</Button>
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { Archive, ArchiveRestore, FileJson, FileText, PencilLine, Pin, PinOff, Trash2 } from 'lucide-react'
 import type { Thread } from '../../../shared/protocol.ts'
 import { useActions } from '../../store/react.ts'
-import { text } from '../text.ts'
+import { partsText } from '../parts-text.ts'
 import { MenuItem, MenuLine } from '../ui/menu-items.tsx'
 import { download } from '../ui/download.ts'
 
@@ -11,16 +11,16 @@ export function ThreadItems({ thread, onRename }: { readonly thread: Thread; rea
   return (
     <>
       <MenuItem icon={thread.pinned ? <PinOff size={16} /> : <Pin size={16} />} onChoose={() => void actions.pin(thread.id, !thread.pinned)}>
-        {thread.pinned ? text.chats.unpin : text.chats.pin}
+        {thread.pinned ? partsText().chats.unpin : partsText().chats.pin}
       </MenuItem>
-      <MenuItem icon={<PencilLine size={16} />} onChoose={onRename}>{text.chats.rename}</MenuItem>
+      <MenuItem icon={<PencilLine size={16} />} onChoose={onRename}>{partsText().chats.rename}</MenuItem>
       <MenuItem icon={thread.archived ? <ArchiveRestore size={16} /> : <Archive size={16} />} onChoose={() => void actions.archive(thread.id, !thread.archived)}>
-        {thread.archived ? text.chats.unarchive : text.chats.archive}
+        {thread.archived ? partsText().chats.unarchive : partsText().chats.archive}
       </MenuItem>
-      <MenuItem icon={<FileText size={16} />} onChoose={() => download(`/api/threads/${thread.id}/export?format=md`)}>{text.chats.exportMarkdown}</MenuItem>
-      <MenuItem icon={<FileJson size={16} />} onChoose={() => download(`/api/threads/${thread.id}/export?format=json`)}>{text.chats.exportJson}</MenuItem>
+      <MenuItem icon={<FileText size={16} />} onChoose={() => download(`/api/threads/${thread.id}/export?format=md`)}>{partsText().chats.exportMarkdown}</MenuItem>
+      <MenuItem icon={<FileJson size={16} />} onChoose={() => download(`/api/threads/${thread.id}/export?format=json`)}>{partsText().chats.exportJson}</MenuItem>
       <MenuLine />
-      <MenuItem icon={<Trash2 size={16} />} danger onChoose={() => void actions.remove(thread.id)}>{text.chats.remove}</MenuItem>
+      <MenuItem icon={<Trash2 size={16} />} danger onChoose={() => void actions.remove(thread.id)}>{partsText().chats.remove}</MenuItem>
     </>
   )
 }

@@ -1,6 +1,7 @@
 import { cloneElement, useEffect, useId, useRef } from 'react'
 import type { HTMLAttributes, ReactElement } from 'react'
-import { placeTip, watchTips } from './tips.ts'
+import { log } from '../../log.ts'
+import { whenIdle } from '../../markdown/rich/lazy.ts'
 import type { Side } from './tips.ts'
 import styles from './tooltip.module.css'
 
@@ -28,20 +29,32 @@ export function Tooltips() {
   const words = useRef<HTMLSpanElement>(null)
   const keys = useRef<HTMLElement>(null)
   const id = useId()
-  useEffect(() => watchTips(document, {
-    show(target) {
-      if (box.current === null || words.current === null || keys.current === null) return
-      words.current.textContent = target.dataset['tip'] ?? ''
-      keys.current.textContent = target.dataset['tipKeys'] ?? ''
-      if (target.getAttribute('aria-label') !== target.dataset['tip']) target.setAttribute('aria-describedby', id)
-      box.current.showPopover()
-      placeTip(box.current, target)
-    },
-    hide(target) {
-      if (target.getAttribute('aria-describedby') === id) target.removeAttribute('aria-describedby')
-      box.current?.hidePopover()
-    },
-  }), [id])
+  useEffect(() => {
+    let stop: (() => void) | null = null
+    let gone = false
+    // Nobody points at anything before the page is drawn.
+    whenIdle(() => void import('./tips.ts').then(({ placeTip, watchTips }) => {
+      if (gone) return
+      stop = watchTips(document, {
+        show(target) {
+          if (box.current === null || words.current === null || keys.current === null) return
+          words.current.textContent = target.dataset['tip'] ?? ''
+          keys.current.textContent = target.dataset['tipKeys'] ?? ''
+          if (target.getAttribute('aria-label') !== target.dataset['tip']) target.setAttribute('aria-describedby', id)
+          box.current.showPopover()
+          placeTip(box.current, target)
+        },
+        hide(target) {
+          if (target.getAttribute('aria-describedby') === id) target.removeAttribute('aria-describedby')
+          box.current?.hidePopover()
+        },
+      })
+    }, (error: unknown) => log.debug('no tooltips: their code has not come', { error: String(error) })))
+    return () => {
+      gone = true
+      stop?.()
+    }
+  }, [id])
   return (
     <div ref={box} id={id} role="tooltip" popover="manual" className={styles.tooltip}>
       <span ref={words} />

@@ -1,0 +1,153 @@
+/** Texts of parts of the page that are fetched when they are wanted, in English. */
+import { joined } from './formats.ts'
+import type { Formats } from './formats.ts'
+
+const you = 'you'
+
+export const partsInEnglish = (f: Formats) => ({
+  find: {
+    label: 'Find in this chat',
+    placeholder: 'Find in this chat',
+    busy: 'Looking…',
+    nothing: 'Not found',
+    /** `open`: more may be found. */
+    place: (index: number, count: number, open: boolean) => `${f.number(index)} of ${f.number(count)}${open ? '+' : ''}`,
+    previous: 'Previous place',
+    next: 'Next place',
+    close: 'Close',
+  },
+  outline: { label: 'Questions in this chat', close: 'Close', loading: 'Loading…', none: 'Nothing was asked yet.' },
+  branches: {
+    label: 'Branches',
+    open: 'Branches of this chat',
+    close: 'Close',
+    loading: 'Loading…',
+    one: 'This chat has one branch. Edit a message, or have it answered again, and another begins there.',
+    here: 'You are here',
+    about: (turns: number, when: string) => joined([f.plural(turns, { one: '# question', other: '# questions' }), when]),
+  },
+  approval: {
+    expired: 'The run ended before anyone answered.',
+    sending: 'Sending your answer…',
+    option: (option: string) => known.get(option) ?? sentence(option),
+    decided: (decision: string, by: string, when: string) => `${past.get(decision) ?? `“${sentence(decision)}”, chosen`} by ${by === 'user' ? you : by}, ${when}`,
+    you,
+    note: (note: string) => `“${note}”`,
+  },
+  timeline: {
+    label: 'Timeline',
+    close: 'Close',
+    steps: 'Steps',
+    time: 'Time',
+    tokensIn: 'Tokens read',
+    tokensOut: 'Tokens written',
+    cost: 'Cost',
+    modelCalls: 'Model calls',
+    toolCalls: 'Tool calls',
+    model: 'Model',
+    kinds: { thinking: 'Thinking', answer: 'Answer', approval: 'Waiting for a decision' },
+    outcome: { running: 'Running', completed: 'Completed', cancelled: 'Stopped', failed: 'Failed', interrupted: 'Interrupted' },
+    after: (ms: number) => `at ${f.duration(ms)}`,
+    nothingYet: 'Nothing was said yet.',
+    loading: 'Loading the journal…',
+    folded: 'Every moment of a run is kept for a day after its end. Of this one only its steps are left.',
+    journalFailed: (cause: string) => `The journal could not be loaded. ${cause}`,
+    replay: 'Replay',
+    shown: 'The answer at this moment',
+    play: 'Play',
+    pause: 'Pause',
+    position: 'Moment of the run',
+    moment: (ms: number, whole: number) => `${f.duration(ms)} of ${f.duration(whole)}`,
+    speed: 'Speed',
+    times: (factor: number) => `${factor}×`,
+    download: 'Download journal',
+    downloadHint: 'JSON lines, for a bug report. It holds the whole conversation of this run.',
+  },
+  queue: {
+    label: 'Messages that wait',
+    title: (count: number) => f.plural(count, { one: '# message waits', other: '# messages wait' }),
+    paused: { stopped: 'Paused by Stop', failed: 'Paused: the answer failed', interrupted: 'Paused: the server lost the answer' },
+    resume: 'Resume',
+    edit: 'Edit',
+    editLabel: 'Edit the message that waits',
+    save: 'Save',
+    cancel: 'Cancel',
+    remove: 'Remove',
+    up: 'Move up',
+    down: 'Move down',
+    sendNow: 'Send now',
+    steer: 'Tell the agent now',
+    state: { waiting: '', sending: 'Sending…', next: 'Next: the answer is being stopped', steering: 'The agent hears it at its next step' },
+  },
+  commands: {
+    palette: 'Command palette',
+    shortcuts: 'Keyboard shortcuts',
+    query: 'Search chats and actions',
+    placeholder: 'Search chats and actions…',
+    results: 'Results',
+    none: (query: string) => `Nothing found for “${query}”.`,
+    recent: 'Recent chats',
+    messages: 'Messages',
+    actions: 'Actions',
+    close: 'Close',
+    sidebar: 'Show or hide the list of chats',
+    newerChat: 'Chat above in the list',
+    olderChat: 'Chat below in the list',
+    nextNews: 'Next chat with news',
+    write: 'Write a message',
+    newLine: 'New line',
+    theme: (name: string) => `Appearance: ${name}`,
+    notify: 'Notify me of finished answers',
+    notifyOff: 'Stop notifying me of finished answers',
+    talkTo: (agent: string) => `Talk to ${agent}`,
+    groups: { chats: 'Chats', writing: 'Writing', page: 'Page' },
+  },
+  diagram: {
+    picture: (kind: string) => (kind === '' ? 'Diagram' : `Diagram (${kind})`),
+    showSource: 'Show source',
+    showPicture: 'Show diagram',
+    larger: 'Show at full size',
+    smaller: 'Show smaller',
+    failed: {
+      mistake: (said: string) => `This diagram has a mistake: ${said}`,
+      'too-large': (_said: string) => 'This diagram is too large to draw.',
+      'too-slow': (_said: string) => 'This diagram takes too long to draw.',
+      unreachable: (_said: string) => 'This diagram could not be drawn: what draws it did not load. Reload the page to try again.',
+    },
+  },
+  chats: {
+    rename: 'Rename',
+    remove: 'Delete',
+    pin: 'Pin',
+    unpin: 'Unpin',
+    archive: 'Archive',
+    unarchive: 'Move out of archive',
+    exportMarkdown: 'Export as Markdown',
+    exportJson: 'Export as JSON',
+    back: 'Back to chats',
+    importFile: 'Import chats…',
+    emptyArchive: 'Nothing is archived.',
+  },
+  files: {
+    queued: 'Waiting to upload',
+    attached: (name: string) => `${name} is attached`,
+    failed: (name: string, cause: string) => `${name}: ${cause}`,
+    progress: (name: string) => `Upload of ${name}`,
+    remove: (name: string) => `Remove ${name}`,
+    again: (name: string) => `Upload ${name} again`,
+    dismiss: 'Dismiss',
+    insert: 'Insert as text instead',
+    takesNone: (agent: string) => `${agent} takes no files. Remove them, or choose another agent.`,
+    drop: 'Drop files to attach them',
+  },
+})
+
+export type PartsText = ReturnType<typeof partsInEnglish>
+
+// Maps, because an agent may name an option as it likes, `constructor` included.
+const known = new Map([['approve', 'Approve'], ['deny', 'Deny']])
+const past = new Map([['approve', 'Approved'], ['deny', 'Denied']])
+
+function sentence(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1).replaceAll(/[_-]+/g, ' ')
+}

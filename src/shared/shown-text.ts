@@ -12,12 +12,14 @@ const CODE = String.raw`(?<!${'`'})(?<ticks>${'`'}{1,3})(?!${'`'})(?<inline>[^\n
 const ESCAPED = String.raw`\\(?<escaped>[!-\/:-@\[-${'`'}\{-~])`
 /** The end of a link or picture with its address, the beginning of one that has such an end, and an address alone. */
 const LINK = String.raw`\]\([^\(\)\s]*(?:\([^\(\)\s]*\)[^\(\)\s]*)*(?:[ \t]+"[^"\n]*")?\)|!?\[(?=[^\]\[\n]{1,300}\]\()|<(?=https?:\/\/[^\s<>]{1,300}>)`
+/** A line that defines what a link is called by is not drawn at all. */
+const DEFINITION = String.raw`^ {0,3}\[(?!\^)[^\]\[\n]{1,300}\]:[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^\(\)\n]*\)))?[ \t]*$`
 const TAG = String.raw`<\/?(?:sub|sup|kbd|mark|u|s|br)[ \t]*\/?>`
 const BLOCK = String.raw`^(?:[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[\-+*][ \t]+(?:\[[ xX]\][ \t]+)?|\d{1,9}[.\)][ \t]+))+|^[ \t|]*:?-{2,}[ \t|:\-]*$`
 /** A star that touches nothing is one that is drawn, and so is a line below that stands inside of a word. */
 const EMPHASIS = String.raw`\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}|~~|(?<![\p{L}\p{N}_])_{1,3}(?=[^\s_])|(?<=[^\s_])_{1,3}(?![\p{L}\p{N}_])`
 
-const MARKS = new RegExp([FENCE, CODE, ESCAPED, LINK, TAG, BLOCK, EMPHASIS].join('|'), 'gmu')
+const MARKS = new RegExp([FENCE, CODE, ESCAPED, DEFINITION, LINK, TAG, BLOCK, EMPHASIS].join('|'), 'gmu')
 
 const entities = new Map([['&amp;', '&'], ['&lt;', '<'], ['&gt;', '>'], ['&quot;', '"'], ['&#39;', "'"], ['&nbsp;', ' ']])
 

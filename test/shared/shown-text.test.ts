@@ -12,11 +12,13 @@ describe('what is drawn of markdown', () => {
     ['~~~\nan open *fence*', 'an open *fence*'],
     ['| *a* | b |\n|:--|--:|\n| c | d |', '| a | b |\n| c | d |'],
     ['H<sub>2</sub>O &amp; \\*salt\\*', 'H2O & *salt*'],
+    ['See [the *map*][1].\n\n[1]: https://x.example/tide "Ebb"\n[the sea]: <https://sea.example>\n[^1]: a note', 'See [the map][1].\n[^1]: a note'],
+    ['[ ]: not one\n\n[so]: it is said', '[ ]: not one\n[so]: it is said'],
     ['two lines\nof one paragraph\n\n\nand another', 'two lines of one paragraph\nand another'],
   ])('%j', (source, drawn) => expect(inParagraphs(shownText(source))).toBe(drawn))
 
   it('is told of hostile text in one pass', () => {
-    for (const unit of ['`a ``b ```c\n', '[', '[a](', '*a ', '```\n', '_a', '\n \n', '<http://', '- ', '|---', '\\']) {
+    for (const unit of ['`a ``b ```c\n', '[', '[a](', '*a ', '```\n', '_a', '\n \n', '<http://', '- ', '|---', '\\', '\n[a]: b', '[a]:']) {
       const text = unit.repeat(60_000)
       // A pass that went back for each mark would take hours.
       expect(shownText(text).length).toBeLessThanOrEqual(text.length)

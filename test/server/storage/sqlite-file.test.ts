@@ -176,7 +176,7 @@ test('what a database of an older version holds can be found once it is brought 
 })
 
 test('answers that an older version indexed by their source are found as they are shown, in steps that another process goes on with', async () => {
-  const turns = ['un**believ**able', 'in**cred**ible', 'ex**tra**ordinary', 'out**land**ish'].map((answer) => ({ n: names(), answer }))
+  const turns = ['un**believ**able', 'in**cred**ible', 'ex**tra**ordinary\n\n[far]: https://x.example/wombat', 'out**land**ish'].map((answer) => ({ n: names(), answer }))
   let storage = await createSqliteStorage({ file })
   for (const { n, answer } of turns) {
     await running(storage, n, { title: 'Adjectives', message: { id: n.human, parts: [{ kind: 'text', text: 'Say it' }] } })
@@ -194,13 +194,14 @@ test('answers that an older version indexed by their source are found as they ar
     words.run(key, answer.replaceAll('**', ' '))
   }
   db.prepare('UPDATE messages SET sum = sum + 1 WHERE id = ?').run(turns[3]?.n.reply)
-  db.prepare("DELETE FROM migrations WHERE name = 'search in what is shown'").run()
+  db.prepare("DELETE FROM migrations WHERE name = 'search without the addresses of definitions'").run()
   db.close()
 
   const found = async (query: string) => (await storage.searchThreads({ query, limit: 5 })).threads.length
   storage = await createSqliteStorage({ file })
   expect(await found('believ')).toBe(1)
   expect(await found('unbelievable')).toBe(0)
+  expect(await found('wombat')).toBe(1)
   // The newest first; then the process is gone.
   expect(await storage.refreshSearch({ limit: 2 })).toBe(2)
   expect([await found('extraordinary'), await found('incredible')]).toEqual([1, 0])
@@ -210,7 +211,7 @@ test('answers that an older version indexed by their source are found as they ar
   for (let count = 1; count > 0; more += count) count = await storage.refreshSearch({ limit: 1 })
   expect(more).toBe(2)
   for (const query of ['unbelievable', 'incredible', 'extraordinary']) expect(await found(query), query).toBe(1)
-  expect(await found('believ')).toBe(0)
+  for (const query of ['believ', 'wombat']) expect(await found(query), query).toBe(0)
   expect(await found('land'), 'the damaged one is still found where it was').toBe(1)
   expect(await storage.refreshSearch({ limit: 5 })).toBe(0)
   await storage.close()

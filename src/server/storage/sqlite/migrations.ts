@@ -168,6 +168,7 @@ export const migrations: readonly Migration[] = [
   { name: 'titles by the agent', sql: 'ALTER TABLE threads ADD COLUMN titled INTEGER NOT NULL DEFAULT 1' },
   { name: 'checksums of messages', sql: 'ALTER TABLE messages ADD COLUMN sum INTEGER NOT NULL DEFAULT 0', afterwards: sumMessages },
   { name: 'search in what is shown', sql: indexShownText },
+  { name: 'search without the addresses of definitions', sql: indexShownText },
 ]
 
 /** What a database held before there were checksums is taken as it is. */

@@ -69,7 +69,7 @@ export function indexEverything(db: Database): void {
   for (const { thread, id } of places) index.putMessage(thread, JSON.parse(body.get(thread, id) ?? '{"parts":[]}') as Message)
 }
 
-/** Takes up to `limit` answers anew that were indexed before `indexShownText`, the newest first. Answers how many; 0: none is left. */
+/** Takes up to `limit` answers anew that were indexed before the last `indexShownText`, the newest first. Answers how many; 0: none is left. */
 export function createRefresh(db: Database, index: SearchIndex): (limit: number) => number {
   const mark = db.prepare<[string], number>('SELECT cast(value AS INTEGER) FROM meta WHERE key = ?').pluck()
   const setMark = db.prepare<[number, string]>('UPDATE meta SET value = ? WHERE key = ?')
@@ -96,8 +96,8 @@ export function createRefresh(db: Database, index: SearchIndex): (limit: number)
   }
 }
 
-/** Notes that what is indexed by now was indexed by its source, marks and addresses included. `createRefresh` goes through it while the server runs. */
-export const indexShownText = `INSERT INTO meta (key, value) SELECT '${TO_REFRESH}', max(key) + 1 FROM search_docs WHERE message <> '' HAVING max(key) IS NOT NULL`
+/** Notes that what is indexed by now was indexed by more of its source than is shown. `createRefresh` goes through it while the server runs. */
+export const indexShownText = `INSERT OR REPLACE INTO meta (key, value) SELECT '${TO_REFRESH}', max(key) + 1 FROM search_docs WHERE message <> '' HAVING max(key) IS NOT NULL`
 
 /** Terms in the index's own language. They hold letters and digits alone, so nothing in them can be taken for its syntax. */
 export function matchExpression(terms: readonly Term[]): string {

@@ -20,6 +20,7 @@ import { pouring } from '../../src/server/sse/pour.ts'
 import { createSqliteStorage } from '../../src/server/storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../../src/server/storage/storage.ts'
 import { nowUs, stampedToken } from './plan.ts'
+import { mixed } from './render/texts.ts'
 import type { Answers, EventTimes, Plan, Questions } from './plan.ts'
 
 const LOOP_RESOLUTION_MS = 1
@@ -68,12 +69,14 @@ async function* answer(input: AgentInput, { signal }: AgentContext): AsyncIterab
       }
       return
     }
-    case 'flood':
+    case 'flood': {
+      const text = plan.markdown === true ? mixed(plan.deltas * plan.chars) : null
       for (let i = 0; i < plan.deltas && !signal.aborted; i++) {
         if (!plan.joined) skewMs += PAST_JOINING_MS
-        yield { type: 'part.delta', part: 'answer', text: String(i).padStart(plan.chars, '.') }
+        yield { type: 'part.delta', part: 'answer', text: text?.slice(i * plan.chars, (i + 1) * plan.chars) ?? String(i).padStart(plan.chars, '.') }
       }
       break
+    }
     case 'tools':
       for (let i = 0; i < plan.calls && !signal.aborted; i++) {
         yield { type: 'part.started', part: `t${i}`, kind: 'tool', name: 'look', call: `c${i}` }
@@ -81,6 +84,15 @@ async function* answer(input: AgentInput, { signal }: AgentContext): AsyncIterab
         yield { type: 'part.ended', part: `t${i}`, state: 'done', output: 'ok' }
       }
       break
+    case 'whole':
+      await over
+      if (plan.as === 'text') yield { type: 'part.delta', part: 'answer', text: mixed(plan.chars) }
+      else {
+        yield { type: 'part.started', part: 'whole', kind: 'tool', name: 'read', call: 'whole' }
+        yield { type: 'part.ended', part: 'whole', state: 'done', input: '{}', output: mixed(plan.chars) }
+        yield { type: 'part.delta', part: 'answer', text: 'read' }
+      }
+      return
     case 'ticks': {
       let ticking = true
       void over.then(() => { ticking = false })
@@ -171,7 +183,7 @@ const agent = {
 }
 const storage = watched(await createSqliteStorage({ file, log: silentLog }))
 const app = createApp({
-  storage, files: createFiles({ folder: join(dataDir, 'files'), storage, randomBytes: () => randomBytes(16), clock, log: silentLog }), agents: createAgentRegistry([agent], 'bench'), agentSettings: null, clock, log: silentLog, randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: null,
+  storage, files: createFiles({ folder: join(dataDir, 'files'), storage, randomBytes: () => randomBytes(16), clock, log: silentLog }), agents: createAgentRegistry([agent], 'bench'), agentSettings: null, clock, log: silentLog, randomBytes: () => randomBytes(16), allowedHosts: [], clientDir: process.env['CLIENT_DIR'] ?? null,
 })
 await app.recover()
 const server = createAdaptorServer({ fetch: pouring(app.fetch) }) as Server

@@ -6,11 +6,13 @@ export type Plan =
   | { readonly kind: 'plain'; readonly gate: string; readonly tokens: number; readonly everyMs: number; readonly chars: number }
   /**
    * `deltas` as fast as they are taken, then waits for `gate` before it ends. `joined` false: the server's clock is moved on by each, so that
-   * every delta is an event of its own, as if an hour of tokens went by in a second.
+   * every delta is an event of its own, as if an hour of tokens went by in a second. `markdown`: pieces of a document rather than numbers.
    */
-  | { readonly kind: 'flood'; readonly gate: string; readonly deltas: number; readonly chars: number; readonly joined: boolean }
+  | { readonly kind: 'flood'; readonly gate: string; readonly deltas: number; readonly chars: number; readonly joined: boolean; readonly markdown?: boolean }
   /** Tool calls, three events each, then waits for `gate`. */
   | { readonly kind: 'tools'; readonly gate: string; readonly calls: number }
+  /** When the gate opens, so many characters of a tool's output in one event, or of text at once. */
+  | { readonly kind: 'whole'; readonly gate: string; readonly chars: number; readonly as: 'output' | 'text' }
   /** An event of a kind that is never joined, every `everyMs`, until the gate opens. */
   | { readonly kind: 'ticks'; readonly gate: string; readonly everyMs: number }
 

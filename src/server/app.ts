@@ -32,7 +32,7 @@ import type { Storage } from './storage/storage.ts'
 const LARGEST_BODY_BYTES = 1024 * 1024
 const LARGEST_IMPORT_BYTES = 256 * 1024 * 1024
 /** Far more than a person has windows or questions; what goes beyond is a mistake or an attack, and must not take the server down. */
-const USUAL_LIMITS: Limits = { streams: 2_000, runs: 500 }
+const USUAL_LIMITS: Limits = { streams: 2_000, runs: 500, characters: 200_000_000 }
 const FULL_RETRY_MS = 5_000
 const BYE_RETRY_MS = 1_000
 const DRAIN_MS = 10_000
@@ -60,6 +60,8 @@ interface Limits {
   readonly streams: number
   /** Runs that have not settled. */
   readonly runs: number
+  /** What one run may say, UTF-16 units: all of it is held while it goes on. */
+  readonly characters: number
 }
 
 export interface App {
@@ -74,7 +76,7 @@ export interface App {
 export function createApp({ storage, files, agents, agentSettings, clock, log, randomBytes, allowedHosts, clientDir, limits = USUAL_LIMITS, graceMs, beforeSettle }: AppDeps): App {
   const titles = createTitles({ storage, agents, clock, log })
   const runs = createRuns({
-    storage, agents, clock, log, randomBytes, readFile: (id, most) => files.read(id, most), onSettled: titles.settled, onHeld: (run) => streams.tellHeld(run),
+    storage, agents, clock, log, randomBytes, mostCharacters: limits.characters, readFile: (id, most) => files.read(id, most), onSettled: titles.settled, onHeld: (run) => streams.tellHeld(run),
     ...(graceMs === undefined ? {} : { graceMs }), ...(beforeSettle === undefined ? {} : { beforeSettle }),
   })
   const streams = createRunStreams({ storage, liveTranscript: (run) => runs.transcript(run), held: (run) => runs.held(run), clock, log })

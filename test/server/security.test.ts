@@ -55,7 +55,7 @@ test('streams and runs are limited: beyond that 429 says when to come back, and 
   const storage = createMemoryStorage()
   const go = createGate()
   const agent = createScriptedAgent(async function* () { await go.opened; yield* says('done') })
-  const server = createTestServer(storage, agent, { limits: { streams: 2, runs: 2 } })
+  const server = createTestServer(storage, agent, { limits: { streams: 2, runs: 2, characters: 1_000 } })
   const runs = [await server.send(newThread(), 'one'), await server.send(newThread(), 'two')]
   const refused = await server.request('POST', `/api/threads/${newThread()}/runs`, { message: { id: 'm', parts: [{ kind: 'text', text: 'three' }] } })
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '5'])
@@ -65,6 +65,38 @@ test('streams and runs are limited: beyond that 429 says when to come back, and 
   go.open()
   for (const one of joined) await until('it ends', () => one.over() && one.text() === 'done')
   await until('there is room again', async () => (await server.join(runs[0]?.id ?? ('' as never))).status === 200)
+  await storage.close()
+})
+
+test('a run is limited in what it says, however it says it: more ends it as failed, with a name and all that came before', async () => {
+  const storage = createMemoryStorage()
+  const limits = { streams: 10, runs: 10, characters: 1_000 }
+  const open = { type: 'part.started', part: 'a', kind: 'text' } as const
+  const more: Readonly<Record<string, AgentEvent>> = {
+    words: { type: 'part.delta', part: 'a', text: 'x'.repeat(100) },
+    output: { type: 'part.ended', part: 'a', state: 'done', output: 'x'.repeat(100) },
+    input: { type: 'part.ended', part: 'a', state: 'done', input: 'x'.repeat(100) },
+    notices: { type: 'notice', level: 'info', text: '' },
+  }
+  for (const [how, event] of Object.entries(more)) {
+    let left = false
+    const server = createTestServer(storage, createScriptedAgent(async function* () {
+      try {
+        yield open
+        yield { type: 'part.delta', part: 'a', text: 'kept' }
+        for (;;) yield event
+      } finally {
+        left = true
+      }
+    }), { limits })
+    const { thread, id } = await server.send(newThread(), how)
+    expect([how, await server.settled(id)]).toMatchObject([how, { outcome: 'failed', error: { code: 'too_large', retryable: false } }])
+    expect((await server.messages(thread)).messages[1]?.parts[0]).toMatchObject({ text: expect.stringMatching(/^kept(x{100}){0,9}$/) })
+    expect(left).toBe(true)
+  }
+  // What fits goes through.
+  const server = createTestServer(storage, createScriptedAgent(async function* () { yield* says('x'.repeat(800)) }), { limits })
+  expect(await server.settled((await server.send(newThread(), 'Hi')).id)).toMatchObject({ outcome: 'completed' })
   await storage.close()
 })
 

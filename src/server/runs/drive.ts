@@ -49,12 +49,14 @@ export interface DriveOptions {
   readonly log: Log
   /** How long an agent may take to return after Stop, ms. */
   readonly graceMs: number
+  /** What the agent may say in all, UTF-16 units; more ends the run. */
+  readonly mostCharacters: number
   readonly readFile: AgentContext['readFile']
   /** Told while the store takes nothing of the run, again and again. */
   readonly onHeld: () => void
 }
 
-export function driveRun({ run, epoch, transcript, agent, storage, clock, log, graceMs, readFile, onHeld }: DriveOptions): LiveRun {
+export function driveRun({ run, epoch, transcript, agent, storage, clock, log, graceMs, mostCharacters, readFile, onHeld }: DriveOptions): LiveRun {
   let state: RunState = openRun(transcript)
   let committed = transcript
   let wake: { readonly at: number; readonly cancel: () => void } | null = null
@@ -151,10 +153,12 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
 
   const read = async (events: AsyncIterable<AgentEvent>) => {
     let count = 0
+    let characters = 0
     let turnEndsAt = clock.now() + TURN_MS
     try {
       for await (const event of events) {
-        dispatch({ type: 'yielded', event })
+        characters += charactersIn(event)
+        dispatch(characters > mostCharacters ? { type: 'threw', error: TOO_LARGE } : { type: 'yielded', event })
         if (state.kind === 'over' || state.kind === 'fenced') break
         await writer.room()
         if (++count % EVENTS_PER_TURN !== 0 && clock.now() < turnEndsAt) continue
@@ -184,6 +188,18 @@ export function driveRun({ run, epoch, transcript, agent, storage, clock, log, g
     fence: () => void dispatch({ type: 'fenced' }),
     ended,
   }
+}
+
+const TOO_LARGE: RunError = { code: 'too_large', message: 'The answer grew larger than this server keeps, so it was ended. Ask for less at once.', retryable: false }
+
+/** An event that says nothing takes its place in the journal, too. */
+const LEAST_CHARACTERS = 50
+
+/** What an agent's event adds to its run; of a hostile one, too, which may hold anything. */
+function charactersIn(event: AgentEvent): number {
+  const { text, input, output } = event as { readonly text?: unknown; readonly input?: unknown; readonly output?: unknown }
+  const said = [text, input, output].reduce((sum: number, value) => sum + (typeof value === 'string' ? value.length : 0), 0)
+  return event.type === 'part.delta' ? said : said + LEAST_CHARACTERS
 }
 
 /** An agent that throws before it yields fails like one that throws later. */

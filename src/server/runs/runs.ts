@@ -64,6 +64,8 @@ export interface RunsOptions {
   /** 16 random bytes. */
   readonly randomBytes: () => Uint8Array
   readonly graceMs?: number
+  /** What an agent may say in one run, UTF-16 units. */
+  readonly mostCharacters?: number
   readonly readFile: AgentContext['readFile']
   /** Told, again and again, of a run while the store takes nothing of it. */
   readonly onHeld?: (run: RunId) => void
@@ -73,7 +75,7 @@ export interface RunsOptions {
   readonly beforeSettle?: (run: RunId) => Promise<void>
 }
 
-export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, readFile, onHeld, onSettled, beforeSettle }: RunsOptions): Runs {
+export function createRuns({ storage, agents, clock, log, randomBytes, graceMs = 3_000, mostCharacters = Number.POSITIVE_INFINITY, readFile, onHeld, onSettled, beforeSettle }: RunsOptions): Runs {
   const owner = encodeId(randomBytes())
   const live = new Map<RunId, LiveRun>()
   /** Runs that have ended here and are being settled. */
@@ -176,7 +178,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   }
 
   const drive = (run: Run, epoch: number, transcript: Transcript, agent: DriveOptions['agent']): { readonly driven: LiveRun; readonly finished: Promise<void> } => {
-    const driven = driveRun({ run: run.id, epoch, transcript, agent, storage, clock, log, graceMs, readFile, onHeld: () => onHeld?.(run.id) })
+    const driven = driveRun({ run: run.id, epoch, transcript, agent, storage, clock, log, graceMs, mostCharacters, readFile, onHeld: () => onHeld?.(run.id) })
     live.set(run.id, driven)
     const finished = driven.ended.then(async (row) => {
       const folded = driven.transcript()

@@ -59,11 +59,12 @@ const failures = new Map([
   ['unknown_agent', 'لم يعد هذا الوكيل موجودًا. اختر وكيلًا آخر وحاول مرة أخرى.'],
   ['agent_error', 'تعطّل الوكيل.'],
   ['empty_answer', 'انتهى الوكيل دون إجابة. حاول مرة أخرى أو اختر نموذجًا آخر.'],
+  ['too_large', 'كبرت الإجابة فوق ما يحفظه هذا الخادم فأُنهيت. اطلب أقل دفعة واحدة.'],
   ['interrupted', 'فقد الخادم هذه الإجابة. كل ما رأيته محفوظ.'],
 ])
 
 /** These say all there is to say. */
-const saysAll: ReadonlySet<string> = new Set(['unknown_agent', 'empty_answer', 'interrupted', 'provider_closed'])
+const saysAll: ReadonlySet<string> = new Set(['unknown_agent', 'empty_answer', 'interrupted', 'provider_closed', 'too_large'])
 
 export function refusedInArabic(code: string | null, about: string, detail: string): string {
   const known = code !== null && Object.hasOwn(refusals, code) ? refusals[code as RefusalCode] : undefined

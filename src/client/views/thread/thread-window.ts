@@ -2,6 +2,7 @@
  * Remembers how high each turn is and decides which ones are on the page. Lives without React; measures nothing while text arrives but what the
  * browser tells by itself, and writes nothing: where something above the reader turns out higher or lower than it was thought, scroll anchoring holds the text that is read.
  */
+import { whenIdle } from '../../markdown/rich/lazy.ts'
 import { draws, piecesOf, rangeAt, rangeAtEnd, sum, thought } from './window.ts'
 import type { Piece, Range } from './window.ts'
 
@@ -31,12 +32,13 @@ export interface ThreadWindow {
 /** Before anything is measured. */
 const VIEW_PX = 900
 const WIDTH_PX = 720
-/** In heights of the view, above and below it: what is drawn when something must be, and what must be. */
-const AHEAD = 1.25
-const AT_LEAST = 0.5
+/** In heights of the view, above and below it: what is drawn when something must be (`ahead`), and what must be. */
+const RESTING = { ahead: 1.25, atLeast: 0.5 }
+/** Until the page rests for the first time: what is seen comes before what may be seen next. */
+const FIRST = { ahead: 0.1, atLeast: 0 }
 
-/** `onRange` is told, whenever the reader moves, which entries are in view or near it. */
-export function createThreadWindow(onRange: (near: Range) => void = () => undefined): ThreadWindow {
+/** `onRange` is told, whenever the reader moves, which entries are in view or near it. `later` calls back when the page has nothing else to do. */
+export function createThreadWindow(onRange: (near: Range) => void = () => undefined, later: (run: () => void) => void = whenIdle): ThreadWindow {
   const measured = new Map<string, number>()
   const listeners = new Set<() => void>()
   let entries: readonly Entry[] = []
@@ -50,6 +52,7 @@ export function createThreadWindow(onRange: (near: Range) => void = () => undefi
   let stale = true
   let version = 0
   let width = WIDTH_PX
+  let { ahead, atLeast } = FIRST
   let page: { readonly scroller: HTMLElement; readonly list: HTMLElement; readonly observer: ResizeObserver } | null = null
 
   const viewHeight = () => page?.scroller.clientHeight || VIEW_PX
@@ -77,7 +80,7 @@ export function createThreadWindow(onRange: (near: Range) => void = () => undefi
   }
 
   function make(): readonly Piece[] {
-    const around = (view === null ? null : rangeOf(view)) ?? rangeAtEnd(heights, viewHeight() * (1 + AHEAD))
+    const around = (view === null ? null : rangeOf(view)) ?? rangeAtEnd(heights, viewHeight() * (1 + ahead))
     const stay = entries.flatMap((entry, index) => (entry.stays || index === entries.length - 1 ? [{ from: index, to: index + 1 }] : []))
     return piecesOf(heights, [around, ...stay, ...kept.flatMap((stretch) => rangeOf(stretch) ?? [])])
   }
@@ -92,15 +95,17 @@ export function createThreadWindow(onRange: (near: Range) => void = () => undefi
   }
 
   /** Draws what the reader comes near to. Asked when the page has been laid out: it reads, and the answer is there. */
-  function look(): void {
+  function look(need = atLeast): void {
     if (page === null || entries.length === 0) return
     const { scroller, list } = page
     const height = viewHeight()
     const top = scroller.scrollTop - list.offsetTop
-    const need = rangeAt(heights, top - AT_LEAST * height, top + (1 + AT_LEAST) * height)
-    if (!draws(stale ? make() : made, need)) setView(rangeAt(heights, top - AHEAD * height, top + (1 + AHEAD) * height))
-    onRange(need)
+    const around = (more: number) => rangeAt(heights, top - more * height, top + (1 + more) * height)
+    if (!draws(stale ? make() : made, around(need))) setView(around(ahead))
+    onRange(around(atLeast))
   }
+
+  const scrolled = () => look()
 
   function resized(records: readonly ResizeObserverEntry[]): void {
     for (const record of records) {
@@ -145,17 +150,21 @@ export function createThreadWindow(onRange: (near: Range) => void = () => undefi
       if (index === undefined) return
       const top = sum(heights, 0, index)
       const height = viewHeight()
-      setView(rangeAt(heights, top - AHEAD * height, top + (1 + AHEAD) * height))
+      setView(rangeAt(heights, top - ahead * height, top + (1 + ahead) * height))
     },
     attach(scroller, list) {
       const observer = new ResizeObserver(resized)
       page = { scroller, list, observer }
       observer.observe(list)
       observer.observe(scroller)
-      scroller.addEventListener('scroll', look, { passive: true })
+      scroller.addEventListener('scroll', scrolled, { passive: true })
+      later(() => {
+        ({ ahead, atLeast } = RESTING)
+        look(ahead)
+      })
       return () => {
         observer.disconnect()
-        scroller.removeEventListener('scroll', look)
+        scroller.removeEventListener('scroll', scrolled)
         page = null
       }
     },

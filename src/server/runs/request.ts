@@ -4,6 +4,9 @@ import { AgentError } from '../agents/agent.ts'
 import type { Agent } from '../agents/agent.ts'
 import type { StartInput } from '../storage/storage.ts'
 
+/** Who acts: one person, until there are accounts. */
+export const USER = 'user'
+
 const LONGEST_TITLE = 60
 
 export function toMessage(request: StartRun): StartInput['message'] {

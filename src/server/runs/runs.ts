@@ -1,4 +1,4 @@
-/** Who owns a live run: start, Stop, answers, settling, recovery, leases and the drain before a shutdown. */
+/** Who owns a live run: start, Stop, answers, settling and the drain before a shutdown. */
 import { wordsOf } from '../../shared/human.ts'
 import { encodeId } from '../../shared/ids.ts'
 import type { ApprovalId, MessageId, RunId, ThreadId } from '../../shared/ids.ts'
@@ -9,21 +9,17 @@ import type { Agent, AgentContext, AgentEvent } from '../agents/agent.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { StorageError } from '../storage/storage.ts'
-import type { AnswerResult, Claimed, StartResult, Storage } from '../storage/storage.ts'
+import type { AnswerResult, StartResult, Storage } from '../storage/storage.ts'
 import { driveRun } from './drive.ts'
 import type { DriveOptions, LiveRun } from './drive.ts'
 import { createLandedStarts } from './landed-starts.ts'
 import type { Started } from './landed-starts.ts'
-import { absent, titleFrom, toMessage } from './request.ts'
+import { LEASE_MS, createRecovery } from './recovery.ts'
+import { USER, absent, titleFrom, toMessage } from './request.ts'
 import { untilStored } from './until-stored.ts'
-import { foldRun } from '../storage/fold-run.ts'
 
-const LEASE_MS = 10_000
-const RENEW_MS = 3_000
 /** How long a shutdown waits for the store to take the last events. What it does not take is closed at the next start. */
 const LAST_WRITES_MS = 5_000
-/** Who acts: one person, until there are accounts. */
-export const USER = 'user'
 
 export interface Runs {
   /** Starts a run and begins to drive it. `unknown-agent`: nothing was written. `no-files`: the agent takes none. `draining`: the server is going down. */
@@ -80,8 +76,6 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
   const live = new Map<RunId, LiveRun>()
   /** Runs that have ended here and are being settled. */
   const settling = new Set<RunId>()
-  /** Runs whose journals cannot be read: said once, and left alone. */
-  const damaged = new Set<RunId>()
   /** Runs between start and settled, for `drain`. */
   const unfinished = new Set<Promise<void>>()
   /** Requests that may yet become a run, for `drain`. */
@@ -229,72 +223,16 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     },
   })
 
-  /** A run whose journal is missing or damaged must not keep the others, or the server, from going on. A store that only does not answer now is asked again with the leases. */
-  const foldOrPassOver = async (run: Run): Promise<Transcript | null> => {
-    if (damaged.has(run.id)) return null
-    const folded = await foldRun(storage, run.id).catch((error: unknown) => {
-      if (error instanceof StorageError && error.retryable) {
-        log.error({ run: run.id, thread: run.thread, err: error }, 'a journal could not be read; it is tried again in a moment')
-        return undefined
-      }
-      damaged.add(run.id)
-      log.error({ run: run.id, thread: run.thread, err: error }, 'a journal cannot be read, so its run is left as it is; restore the database from a backup')
-      return undefined
-    })
-    if (folded === null) {
-      damaged.add(run.id)
-      log.error({ run: run.id, thread: run.thread }, 'a run without a journal is left as it is')
-    }
-    return folded ?? null
-  }
-
-  /** Closes what others left. Answers with what resolves when that is done: a run that starts meanwhile, as a queue goes on, is not waited for. */
-  const takeOver = async (orphans: Claimed['orphans'], reason: string): Promise<readonly Promise<void>[]> => {
-    const closed: Promise<void>[] = []
-    for (const { run, epoch, stopRequestedBy } of orphans) {
-      const transcript = await foldOrPassOver(run)
-      // Another server may have closed it since the claim, and settles it.
-      if (transcript === null || transcript.outcome !== undefined) continue
-      const { driven, finished } = drive(run, epoch, transcript, null)
-      closed.push(finished)
-      // A recorded Stop outlives the server that took it. One that came since the claim found nobody to tell.
-      const stopped = stopRequestedBy ?? ((await mustRead(run.id, () => storage.getRun(run.id)))?.status === 'cancelling' ? USER : null)
-      if (stopped !== null) driven.stop(stopped)
-      driven.lose(reason)
-      log.warn({ run: run.id, thread: run.thread, lastSeq: transcript.lastSeq, stopped: stopped !== null }, 'closed a run that was left behind')
-    }
-    return closed
-  }
-
-  const settleLeft = async (unsettled: readonly Run[]): Promise<void> => {
-    for (const run of unsettled) {
-      const transcript = settling.has(run.id) || live.has(run.id) ? null : await foldOrPassOver(run)
-      if (transcript !== null) await settle(run, transcript).catch((error: unknown) => notSettled(run.id, error))
-    }
-  }
-
-  const watchLeases = () => {
-    clock.after(RENEW_MS, () => {
-      void keepLeases().catch((error: unknown) => log.error({ err: error }, 'leases could not be renewed')).finally(watchLeases)
-    })
-  }
-
-  const keepLeases = async () => {
-    const ours = () => [...live.keys(), ...starts.unsure()]
-    const runs = ours()
-    if (runs.length > 0) for (const lost of await storage.renew({ owner, leaseMs: LEASE_MS, runs })) live.get(lost)?.fence()
-    // Our own leases may have run out since then, where the disk or the whole machine slept: who is driven here is not lost.
-    const { orphans, unsettled } = await storage.claim({ owner, leaseMs: LEASE_MS, held: ours() })
-    // A run that ended just now is being settled by whoever ended it; for longer than a lease, by nobody.
-    void settleLeft(unsettled.filter((run) => (run.endedAt ?? 0) <= clock.now() - LEASE_MS))
-    void (await takeOver(orphans, OWNER_LOST))
-    await startDue()
-  }
-
   /** What an owner that died between an end and the next start has left. */
   const startDue = async () => {
     for (const thread of await storage.dueQueues()) await startNext(thread)
   }
+
+  const recovery = createRecovery({
+    storage, owner, clock, log, live, settling, mustRead, drive, startDue,
+    unsure: starts.unsure,
+    settle: (run, folded) => settle(run, folded).catch((error: unknown) => notSettled(run.id, error)),
+  })
 
   return {
     start,
@@ -315,15 +253,7 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
     transcript: (run) => live.get(run)?.transcript() ?? null,
     held: (run) => live.get(run)?.held() ?? null,
     active: () => unfinished.size,
-    async recover() {
-      const { orphans, unsettled } = await storage.claim({ owner, leaseMs: LEASE_MS, all: true })
-      const closed = await takeOver(orphans, SERVER_LOST)
-      await settleLeft(unsettled)
-      // Not for all that is unfinished: a run that a queue has started since may wait for an answer that only an open port can bring.
-      await Promise.all(closed)
-      await startDue()
-      watchLeases()
-    },
+    recover: recovery.recover,
     async drain(ms) {
       phase = 'draining'
       await within(clock, ms, async () => {
@@ -339,8 +269,6 @@ export function createRuns({ storage, agents, clock, log, randomBytes, graceMs =
 }
 
 const SHUT_DOWN = 'The server was shut down before the answer was complete. Retry to ask again.'
-const SERVER_LOST = 'The server stopped before the answer was complete. What you see is all that was received. Retry to ask again.'
-const OWNER_LOST = 'The server that ran this answer was lost. What you see is all that was received. Retry to ask again.'
 
 /** Waits for the task, `ms` at most. */
 async function within(clock: Clock, ms: number, task: () => Promise<unknown>): Promise<void> {

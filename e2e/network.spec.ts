@@ -53,9 +53,17 @@ test('a cut shorter than two seconds is nobody’s business', async ({ app, prov
     Object.assign(window, { seen })
     new MutationObserver(() => seen.push(document.querySelector('[role=status]')?.textContent ?? '')).observe(document.body, { subtree: true, childList: true, characterData: true })
   })
-  wire.rst(STREAM)
-  call.text('b')
-  await app.shows('ab')
+  // A machine that is slow enough takes longer than two seconds to join again, and then it is to be said: such a cut is none of these.
+  let took = Infinity
+  for (let tries = 1; took >= 2_000 && tries <= 5; tries++) {
+    await app.page.evaluate(() => { (window as unknown as { seen: string[] }).seen.length = 0 })
+    const cutAt = performance.now()
+    wire.rst(STREAM)
+    call.text('b')
+    await app.shows(`a${'b'.repeat(tries)}`)
+    took = performance.now() - cutAt
+  }
+  expect(took, 'a cut that was over within two seconds').toBeLessThan(2_000)
   call.finish()
   await app.ends('completed')
   expect(await app.page.evaluate(() => (window as unknown as { seen: string[] }).seen.filter((text) => /Reconnecting|does not answer/.test(text)))).toEqual([])
@@ -212,9 +220,7 @@ test('a send whose answer is lost on the way makes one message and one run', asy
   const call = await provider.nextCall()
   call.text('Once.')
   call.finish()
-  const retry = app.page.getByRole('button', { name: 'Retry' })
-  await expect(retry.or(app.answers)).toBeVisible()
-  if (await retry.isVisible()) await retry.click()
+  // The page sends it again by itself, and the server knows it.
   await app.shows('Once.')
   await app.ends('completed')
   await expect(app.questions).toHaveCount(1)

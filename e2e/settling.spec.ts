@@ -29,7 +29,8 @@ for (const delayMs of [500, 3000, 10_000]) {
     await app.page.evaluate(mark)
     call.finish()
     await app.ends('completed')
-    if (delayMs > 1000) expect((await asked.messages(app.thread())).runs.at(-1)?.settled ?? false).toBe(false)
+    // Only where a slow machine has the time to look before it is.
+    if (delayMs === 10_000) expect((await asked.messages(app.thread())).runs.at(-1)?.settled ?? false).toBe(false)
     await asked.settled(app.thread())
     // The page has heard of it once it no longer remembers the run.
     await expect.poll(() => app.page.evaluate((thread) => sessionStorage.getItem(`lg:stream:${thread}`), app.thread())).toBeNull()

@@ -1,5 +1,5 @@
 /**
- * Watches what a page shows of its answers, frame by frame, from before its first script: shown text may only grow.
+ * Watches what a page shows of its answers, at every frame that follows a change, from before its first script: shown text may only grow.
  * Runs in the page (`watchShown`) and tells the test of each change, so that reloads and restarts do not interrupt the record.
  */
 export interface Shown {
@@ -49,9 +49,19 @@ export function watchShown(): void {
         }
       }
     }
-    requestAnimationFrame(look)
   }
-  requestAnimationFrame(look)
+  // Only a page that changed shows something else; looking at each frame of one that stands still is a good part of a slow machine's time.
+  let due = false
+  const soon = () => {
+    if (due) return
+    due = true
+    requestAnimationFrame(() => {
+      due = false
+      look()
+    })
+  }
+  new MutationObserver(soon).observe(document, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-thread', 'data-message', 'data-part', 'data-kind', 'data-status', 'data-space'] })
+  soon()
 }
 
 export interface ShownRecord {

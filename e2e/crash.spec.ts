@@ -1,5 +1,7 @@
 import { expect, test } from './fixtures.ts'
 
+test.use({ serviceWorkers: 'allow' })
+
 test('the server is killed in mid-answer and started again under an open page: the text stays, the page heals by itself', async ({ app, provider, server, asked }) => {
   await app.open()
   await app.send('Long live the text')

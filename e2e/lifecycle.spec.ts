@@ -5,7 +5,7 @@ import { expect, test } from './fixtures.ts'
 const STREAM = /\/api\/runs\/[^/]+\/stream/
 
 // Playwright switches it off, people's browsers have it on.
-test.use({ launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] }) })
+test.use({ serviceWorkers: 'allow', launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, ignoreDefaultArgs: ['--disable-back-forward-cache'] }) })
 
 test('a page that is left and brought back is the same page, on one stream, with all that came meanwhile', async ({ app, provider, wire }) => {
   const { page } = app

@@ -1,5 +1,7 @@
 import { expect, test } from './fixtures.ts'
 
+test.use({ serviceWorkers: 'allow' })
+
 test('once opened, the page opens without the server and says so, keeps nothing of what it showed, and goes on when the server is back', async ({ app, provider, server, asked }) => {
   const { page } = app
   await app.open()

@@ -2,6 +2,8 @@ import type { Page } from '@playwright/test'
 import type { App } from './app.ts'
 import { expect, test } from './fixtures.ts'
 
+test.use({ serviceWorkers: 'allow' })
+
 const TABS = 8
 const WITHIN_MS = 1_000
 /** On a machine where a lone tab takes longer than this, the others are measured by that one: what must not be is a wait for a free connection. */

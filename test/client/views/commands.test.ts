@@ -4,6 +4,7 @@ import { find, rank } from '../../../src/client/views/commands/find.ts'
 import { caps, isPlain, matches } from '../../../src/client/views/commands/keys.ts'
 import type { Pressed } from '../../../src/client/views/commands/keys.ts'
 import { partsText } from '../../../src/client/views/parts-text.ts'
+import { titles } from '../../../src/client/views/commands/titles.ts'
 import { text } from '../../../src/client/views/text.ts'
 
 const press = (key: string, more: Partial<Pressed> = {}): Pressed => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more })
@@ -34,7 +35,7 @@ describe('the table of commands', () => {
     const keys = commands.flatMap((one) => one.keys ?? [])
     expect(new Set(keys).size).toBe(keys.length)
     expect(new Set(commands.map((one) => one.id)).size).toBe(commands.length)
-    for (const one of commands) expect(one.title(text, partsText())).not.toBe('')
+    for (const one of commands) expect(titles[one.id](text, partsText())).not.toBe('')
   })
   it('knows which keys are letters to whoever writes', () => {
     expect(commands.filter((one) => one.run !== null && one.keys !== undefined && isPlain(one.keys)).map((one) => one.keys)).toEqual(['?', '/'])

@@ -6,10 +6,9 @@ import type { ThreadId } from '../../../shared/ids.ts'
 import { selectContent } from '../../store/content.ts'
 import { selectThreadList } from '../../store/thread-list.ts'
 import type { Actions, State } from '../../store/state.ts'
-import type { Text } from '../text.ts'
-import type { PartsText } from '../text/parts-en.ts'
 import { isApple } from '../ui/is-apple.ts'
 import { caps } from './keys.ts'
+import type { CommandId } from './titles.ts'
 
 export interface CommandContext {
   readonly state: State
@@ -22,9 +21,8 @@ export interface CommandContext {
 export type Over = 'palette' | 'shortcuts' | 'find' | 'branches' | 'outline'
 
 export interface Command {
-  readonly id: string
+  readonly id: CommandId
   readonly group: 'chats' | 'page' | 'writing'
-  readonly title: (text: Text, parts: PartsText) => string
   readonly keys?: string
   readonly run: ((context: CommandContext) => void) | null
   /** Where the keys are left to the browser. */
@@ -34,26 +32,26 @@ export interface Command {
 }
 
 export const commands: readonly Command[] = [
-  { id: 'palette', group: 'page', title: (_text, parts) => parts.commands.palette, keys: 'mod+k', keysOnly: true, run: ({ show }) => show('palette') },
-  { id: 'shortcuts', group: 'page', title: (_text, parts) => parts.commands.shortcuts, keys: '?', run: ({ show }) => show('shortcuts') },
-  { id: 'sidebar', group: 'page', title: (_text, parts) => parts.commands.sidebar, keys: 'mod+b', run: ({ toggleSidebar }) => toggleSidebar() },
-  { id: 'new-chat', group: 'chats', title: (text) => text.chats.newChat, keys: 'mod+shift+o', run: ({ actions }) => { actions.openThread(null); focusMessage() } },
-  { id: 'newer-chat', group: 'chats', title: (_text, parts) => parts.commands.newerChat, keys: 'alt+arrowup', keysOnly: true, run: (context) => openNeighbour(context, -1) },
-  { id: 'older-chat', group: 'chats', title: (_text, parts) => parts.commands.olderChat, keys: 'alt+arrowdown', keysOnly: true, run: (context) => openNeighbour(context, 1) },
-  { id: 'next-waiting', group: 'chats', title: (_text, parts) => parts.commands.nextNews, keys: 'alt+n', run: openNews },
-  { id: 'find', group: 'chats', title: (_text, parts) => parts.find.label, keys: 'mod+f', leavesKeys: isWhole, run: ({ show }) => show('find') },
-  { id: 'outline', group: 'chats', title: (_text, parts) => parts.outline.label, keys: 'mod+shift+l', run: ({ state, show }) => { if (state.current !== null) show('outline') } },
-  { id: 'branches', group: 'chats', title: (_text, parts) => parts.branches.open, run: ({ show }) => show('branches') },
-  { id: 'write', group: 'writing', title: (_text, parts) => parts.commands.write, keys: '/', run: focusMessage },
-  { id: 'send', group: 'writing', title: (text) => text.composer.send, keys: 'enter', run: null },
-  { id: 'new-line', group: 'writing', title: (_text, parts) => parts.commands.newLine, keys: 'shift+enter', run: null },
-  { id: 'attach', group: 'writing', title: (text) => text.files.attach, run: () => document.getElementById('attach')?.click() },
-  { id: 'stop', group: 'writing', title: (text) => text.composer.stop, keys: 'escape', run: null },
-  { id: 'light', group: 'page', title: (text, parts) => parts.commands.theme(text.theme.light), run: ({ actions }) => actions.prefer({ theme: 'light' }) },
-  { id: 'dark', group: 'page', title: (text, parts) => parts.commands.theme(text.theme.dark), run: ({ actions }) => actions.prefer({ theme: 'dark' }) },
-  { id: 'system', group: 'page', title: (text, parts) => parts.commands.theme(text.theme.system), run: ({ actions }) => actions.prefer({ theme: 'system' }) },
-  { id: 'notify', group: 'page', title: (_text, parts) => parts.commands.notify, run: ({ actions }) => void actions.setNotifications(true) },
-  { id: 'notify-off', group: 'page', title: (_text, parts) => parts.commands.notifyOff, run: ({ actions }) => void actions.setNotifications(false) },
+  { id: 'palette', group: 'page', keys: 'mod+k', keysOnly: true, run: ({ show }) => show('palette') },
+  { id: 'shortcuts', group: 'page', keys: '?', run: ({ show }) => show('shortcuts') },
+  { id: 'sidebar', group: 'page', keys: 'mod+b', run: ({ toggleSidebar }) => toggleSidebar() },
+  { id: 'new-chat', group: 'chats', keys: 'mod+shift+o', run: ({ actions }) => { actions.openThread(null); focusMessage() } },
+  { id: 'newer-chat', group: 'chats', keys: 'alt+arrowup', keysOnly: true, run: (context) => openNeighbour(context, -1) },
+  { id: 'older-chat', group: 'chats', keys: 'alt+arrowdown', keysOnly: true, run: (context) => openNeighbour(context, 1) },
+  { id: 'next-waiting', group: 'chats', keys: 'alt+n', run: openNews },
+  { id: 'find', group: 'chats', keys: 'mod+f', leavesKeys: isWhole, run: ({ show }) => show('find') },
+  { id: 'outline', group: 'chats', keys: 'mod+shift+l', run: ({ state, show }) => { if (state.current !== null) show('outline') } },
+  { id: 'branches', group: 'chats', run: ({ show }) => show('branches') },
+  { id: 'write', group: 'writing', keys: '/', run: focusMessage },
+  { id: 'send', group: 'writing', keys: 'enter', run: null },
+  { id: 'new-line', group: 'writing', keys: 'shift+enter', run: null },
+  { id: 'attach', group: 'writing', run: () => document.getElementById('attach')?.click() },
+  { id: 'stop', group: 'writing', keys: 'escape', run: null },
+  { id: 'light', group: 'page', run: ({ actions }) => actions.prefer({ theme: 'light' }) },
+  { id: 'dark', group: 'page', run: ({ actions }) => actions.prefer({ theme: 'dark' }) },
+  { id: 'system', group: 'page', run: ({ actions }) => actions.prefer({ theme: 'system' }) },
+  { id: 'notify', group: 'page', run: ({ actions }) => void actions.setNotifications(true) },
+  { id: 'notify-off', group: 'page', run: ({ actions }) => void actions.setNotifications(false) },
 ]
 
 /** The keys of a command as a tooltip shows them. */

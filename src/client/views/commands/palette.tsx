@@ -10,6 +10,7 @@ import { text } from '../text.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { isApple } from '../ui/is-apple.ts'
 import { commands, makesSense } from './commands.ts'
+import { titles } from './titles.ts'
 import type { CommandContext } from './commands.ts'
 import { useSearch } from '../search/use-search.ts'
 import { find } from './find.ts'
@@ -127,7 +128,7 @@ function useGroups(query: string, found: readonly Found[]): readonly Group[] {
     const listed = find(query, selectThreadList(state), ({ title }) => (title === '' ? text.chats.untitled : title), asked ? MOST : RECENT)
     const hits = asked ? found : []
     const threads = [...listed, ...hits.filter(({ thread, hit }) => hit.message === null && !listed.some((one) => one.id === thread.id)).map(({ thread }) => thread)]
-    const actions = find(query, commands.filter((one) => one.run !== null && one.keysOnly !== true && makesSense(one, state)), ({ title }) => title(text, partsText()), MOST)
+    const actions = find(query, commands.filter((one) => one.run !== null && one.keysOnly !== true && makesSense(one, state)), ({ id }) => titles[id](text, partsText()), MOST)
     const current = selectChoice(state, state.current)?.agent.id
     const agents = find(query, (state.agents?.agents ?? []).filter((agent) => agent.ready && agent.id !== current), ({ title }) => partsText().commands.talkTo(title), MOST)
     const groups: Group[] = [
@@ -146,7 +147,7 @@ function useGroups(query: string, found: readonly Found[]): readonly Group[] {
         choose: (context: CommandContext) => context.actions.openThread(thread.id, message),
       }])) },
       { title: partsText().commands.actions, entries: actions.map((command) => ({
-        id: command.id, title: command.title(text, partsText()), keys: command.keys, icon: <CommandIcon size={16} />, choose: (context) => command.run?.(context),
+        id: command.id, title: titles[command.id](text, partsText()), keys: command.keys, icon: <CommandIcon size={16} />, choose: (context) => command.run?.(context),
       })) },
       { title: text.agent.heading, entries: agents.map((agent) => ({
         id: `agent-${agent.id}`, title: partsText().commands.talkTo(agent.title), icon: <Bot size={16} />, choose: ({ actions: page }) => page.choose(agent.id, agent.models[0]?.id ?? null),

@@ -4,6 +4,7 @@ import { text } from '../text.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { DialogHead } from '../ui/dialog-head.tsx'
 import { commands } from './commands.ts'
+import { titles } from './titles.ts'
 import { Keys } from './key-caps.tsx'
 import styles from './shortcuts.module.css'
 
@@ -23,9 +24,9 @@ export function Shortcuts({ onClose }: { readonly onClose: () => void }) {
           <section key={group} className={styles.group}>
             <h3 className={styles.heading}>{partsText().commands.groups[group]}</h3>
             <dl>
-              {commands.filter((one) => one.group === group).map(({ id, title, keys }) => keys === undefined ? null : (
+              {commands.filter((one) => one.group === group).map(({ id, keys }) => keys === undefined ? null : (
                 <div key={id} className={styles.line}>
-                  <dt>{title(text, partsText())}</dt>
+                  <dt>{titles[id](text, partsText())}</dt>
                   <dd><Keys keys={shown(id, keys)} /></dd>
                 </div>
               ))}

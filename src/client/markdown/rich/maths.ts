@@ -71,8 +71,11 @@ export function createMathsDrawer({ load, words, now, nextFrame, log }: MathsDep
       else if (!loading) {
         loading = true
         load().then((loaded) => {
-          katex = loaded
-          drain()
+          // Its fonts have the browser lay out all of the page anew: that is a frame of its own, and the formulas come with the next.
+          nextFrame(() => {
+            katex = loaded
+            schedule()
+          })
         }, (error: unknown) => {
           loading = false
           waiting.length = 0

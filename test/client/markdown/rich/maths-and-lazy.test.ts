@@ -33,6 +33,10 @@ describe('formulas', () => {
     maths.draw(bad, '\\frac', true)
     await Promise.resolve()
     await Promise.resolve()
+    // The page is laid out anew with KaTeX's fonts in this one.
+    frame()
+    expect([loads, good.hasAttribute('data-drawn'), bad.hasAttribute('data-failed')]).toEqual([1, false, false])
+    frame()
     expect([loads, good.hasAttribute('data-drawn'), bad.hasAttribute('data-failed'), bad.title]).toEqual([1, true, true, 'Unexpected end'])
     const later = formula('y')
     maths.draw(later, 'y', false)
@@ -47,6 +51,8 @@ describe('formulas', () => {
     for (const host of hosts) maths.draw(host, host.textContent, false)
     await Promise.resolve()
     await Promise.resolve()
+    frame()
+    frame()
     const drawn = () => hosts.filter((host) => host.hasAttribute('data-drawn')).length
     expect(drawn()).toBe(2)
     frame()

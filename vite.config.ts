@@ -204,6 +204,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       { extends: true, test: { name: 'together', include: together, isolate: false } },
       { extends: true, test: { name: 'apart', include: ['test/**/*.test.{ts,tsx}'], exclude: [...together, '**/node_modules/**'] } },
     ],
-    testTimeout: 20_000,
+    // For what hangs: a machine that has much else to do takes several times as long.
+    testTimeout: 60_000,
   },
 }))

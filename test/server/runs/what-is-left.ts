@@ -215,7 +215,7 @@ export function whatIsLeft(backend: string, openStorage: () => Promise<{ storage
     })
 
     it('the store is down during Stop: U P after it is back, cancelled', async () => {
-      const server = serve(async function* (_input, context) { yield open; yield say('shown'); await aborted(context); yield say(' late') })
+      const server = serve(async function* (_input, context) { yield open; yield say('shown'); await aborted(context); yield say(' late') }, { graceMs: 15_000 })
       const thread = newThread()
       const run = await server.send(thread, 'Hi')
       const joined = await server.join(run.id)

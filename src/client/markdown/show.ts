@@ -1,26 +1,28 @@
-/** One text on the page: drawn at once where it is whole, and by what reads growing ones, which is fetched later, where it is not. */
-import { follow } from './follow.ts'
-import type { mount } from './mount.ts'
+/** One text on the page: drawn at once where it is whole and not very long, and by what reads growing ones, which is fetched later, where it is not. */
+import type { Following, followIn } from './follow.ts'
 import type { Rich } from './rich.ts'
 import type { MarkdownWords } from './shaping.ts'
 import { drawWhole } from './whole.ts'
 
-type Mount = typeof mount
+type Grow = typeof followIn
+
+/** Characters. Drawing more of them at once is felt: they come a slice a frame, as if they grew. */
+const AT_ONCE = 65_536
 
 /** The code that draws growing texts. */
 export interface Growing {
   /** Null until it is here. */
-  there(): Mount | null
+  there(): Grow | null
   /** Fetches it, once; asked again, it tries again what failed. */
-  load(): Promise<Mount>
+  load(): Promise<Grow>
 }
 
-export function fetchedLater(load: () => Promise<Mount>): Growing {
-  let here: Mount | null = null
-  let coming: Promise<Mount> | null = null
+export function fetchedLater(load: () => Promise<Grow>): Growing {
+  let here: Grow | null = null
+  let coming: Promise<Grow> | null = null
   return {
     there: () => here,
-    load: () => (coming ??= load().then((mount) => (here = mount), (error: unknown) => {
+    load: () => (coming ??= load().then((grow) => (here = grow), (error: unknown) => {
       coming = null
       throw error
     })),
@@ -43,7 +45,7 @@ export interface Shown {
 
 /** Shows in `el`, whose inside is the renderer's alone, a text that is handed over whole each time. */
 export function showIn(el: HTMLElement, { words, rich, growing, onTrouble }: ShowOptions): Shown {
-  let grown: ReturnType<typeof follow> | null = null
+  let grown: Following | null = null
   let now: { readonly source: string; readonly open: boolean } = { source: '', open: false }
   /** Without what reads growing texts. */
   let drawn: { readonly source: string; readonly whole: boolean } | null = null
@@ -57,28 +59,29 @@ export function showIn(el: HTMLElement, { words, rich, growing, onTrouble }: Sho
     if (!isWhole) el.append(source)
     return (drawn = { source, whole: isWhole })
   }
-  const grow = (mount: Mount) => {
+  const grow = (into: Grow) => {
     // Emptied and drawn in one step: nobody sees it without its text.
     el.replaceChildren()
-    grown = follow(mount(el, { words, rich }))
-    grown(now.source, now.open)
+    grown = into(el, { words, rich }, drawn?.source.length ?? 0)
+    grown.show(now.source, now.open)
   }
   return {
     show(source, open) {
       now = { source, open }
       if (grown !== null) {
-        grown(source, open)
+        grown.show(source, open)
         return
       }
-      const mount = growing.there()
-      if ((mount === null || !open) && draw(source).whole && !open) return
-      if (mount !== null) grow(mount)
-      else growing.load().then((mount) => {
-        if (!left && grown === null && (now.open || drawn?.whole === false)) grow(mount)
+      const into = growing.there()
+      if (source.length <= AT_ONCE && (into === null || !open) && draw(source).whole && !open) return
+      if (into !== null) grow(into)
+      else growing.load().then((code) => {
+        if (!left && grown === null && (now.open || drawn?.source !== now.source || !drawn.whole)) grow(code)
       }, onTrouble)
     },
     leave() {
       left = true
+      grown?.leave()
       el.replaceChildren()
     },
   }

@@ -12,7 +12,7 @@ function mount() {
   const host = document.createElement('div')
   document.body.append(host)
   const mounted = mountInto(host, { words })
-  return { host, view: { update: follow(mounted), destroy: mounted.reset } }
+  return { host, view: { update: follow(mounted, Infinity).show, destroy: mounted.reset } }
 }
 
 function draw(text: string): HTMLElement {

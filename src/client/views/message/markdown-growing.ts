@@ -1,4 +1,4 @@
 import { fetchedLater } from '../../markdown/show.ts'
 
 /** What draws answers while they grow; fetched once the first thread is drawn, and before a run is followed. */
-export const growing = fetchedLater(async () => (await import('../../markdown/mount.ts')).mount)
+export const growing = fetchedLater(async () => (await import('../../markdown/follow.ts')).followIn)

@@ -4,12 +4,13 @@ import type { Page } from '@playwright/test'
 import axe from 'axe-core'
 import type { RunOptions } from 'axe-core'
 
-/** Waits for what fades or slides; colours half-way are nobody's. What turns for ever is left to turn. */
+/** Waits for what fades or slides; colours half-way are nobody's. What turns for ever is left to turn, and what is skipped out of sight stands still until it is seen. */
 export async function standsStill(page: Page): Promise<void> {
   // Two frames: a theme that changed sets off its transitions with the next one.
   await page.evaluate(async () => {
     await new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)) })
-    await Promise.all(document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity).map((animation) => animation.finished.catch(String)))
+    const moves = ({ effect }: Animation) => effect?.getComputedTiming().iterations !== Infinity && (effect as KeyframeEffect | null)?.target?.checkVisibility({ contentVisibilityAuto: true }) !== false
+    await Promise.all(document.getAnimations().filter(moves).map((animation) => animation.finished.catch(String)))
   })
 }
 

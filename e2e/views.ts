@@ -334,6 +334,8 @@ export const views: readonly View[] = [
       await page.getByRole('dialog').getByText('العربية').click()
       await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
       await page.keyboard.press('Escape')
+      // It gives the focus back when it is gone: a key that is pressed sooner would go elsewhere.
+      await expect(page.getByRole('dialog')).toHaveCount(0)
       const field = page.getByRole('textbox', { name: 'الرسالة' })
       await field.fill('متى يكون المد؟')
       await field.press('Enter')

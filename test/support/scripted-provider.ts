@@ -124,7 +124,7 @@ export interface ScriptedProvider {
 export async function createScriptedProvider(): Promise<ScriptedProvider> {
   const requests: RecordedRequest[] = []
   const calls: ProviderCall[] = []
-  const live = createLine<ProviderCall>()
+  const live = createLine<ProviderCall>('a chat request')
   let titles: Line<ProviderCall> | null = null
   const open = new Set<ServerResponse>()
   let script: ProviderScript = () => null
@@ -171,7 +171,7 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
     },
     nextCall: live.next,
     holdTitles() {
-      titles ??= createLine()
+      titles ??= createLine('a request for a title')
     },
     nextTitle() {
       if (titles === null) throw new Error('Requests for titles are answered with nothing; call holdTitles first.')
@@ -189,13 +189,16 @@ export async function createScriptedProvider(): Promise<ScriptedProvider> {
   }
 }
 
+/** A message that was never sent is to be told as that, and not as a test that hangs. */
+const NEXT_WITHIN_MS = 60_000
+
 interface Line<T> {
   put(one: T): void
-  /** The oldest that nobody has taken; waits for one. */
+  /** The oldest that nobody has taken; waits for one, and rejects where none comes. */
   next(): Promise<T>
 }
 
-function createLine<T>(): Line<T> {
+function createLine<T>(what: string): Line<T> {
   const here: T[] = []
   const waiting: ((one: T) => void)[] = []
   return {
@@ -206,7 +209,18 @@ function createLine<T>(): Line<T> {
     },
     next() {
       const one = here.shift()
-      return one === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(one)
+      if (one !== undefined) return Promise.resolve(one)
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          waiting.splice(waiting.indexOf(taker), 1)
+          reject(new Error(`Waited ${NEXT_WITHIN_MS} ms in vain: ${what} comes to the provider`))
+        }, NEXT_WITHIN_MS)
+        const taker = (taken: T) => {
+          clearTimeout(late)
+          resolve(taken)
+        }
+        waiting.push(taker)
+      })
     },
   }
 }

@@ -24,12 +24,15 @@ export function follow(mounted: Mounted, atLeast = 0): Following {
   let tail = ''
   let ended = false
   let frame: number | null = null
+  /** What is on the page stays on it: so much is drawn with the next frame, however long it takes. */
+  let least = atLeast
 
   const draw = (upTo: number) => {
     const { source, open } = wanted
     const end = Math.min(source.length, isCutPair(source, upTo) ? upTo - 1 : upTo)
     if (end > drawn) mounted.push(source.slice(drawn, end))
     drawn = end
+    least = 0
     tail = source.slice(Math.max(0, end - TAIL), end)
     ended = !open && end === source.length
     if (ended) mounted.end()
@@ -50,15 +53,13 @@ export function follow(mounted: Mounted, atLeast = 0): Following {
       const grown = source.length >= drawn && source.startsWith(tail, drawn - tail.length)
       if (grown && ended && source.length === drawn) return
       wanted = { source, open }
-      let least = 0
       if (!grown || ended) {
-        // What was there of it stays there: it is drawn anew as far as it was.
         least = drawn
         rest()
         mounted.reset()
         drawn = 0
       }
-      if (frame === null) draw(Math.max(drawn + SLICE, least, atLeast))
+      if (frame === null) draw(Math.max(drawn + SLICE, least))
     },
     leave: rest,
   }

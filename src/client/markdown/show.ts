@@ -9,30 +9,11 @@ type Grow = typeof followIn
 /** Characters. Drawing more of them at once is felt: they come a slice a frame, as if they grew. */
 const AT_ONCE = 65_536
 
-/** The code that draws growing texts. */
-export interface Growing {
-  /** Null until it is here. */
-  there(): Grow | null
-  /** Fetches it, once; asked again, it tries again what failed. */
-  load(): Promise<Grow>
-}
-
-export function fetchedLater(load: () => Promise<Grow>): Growing {
-  let here: Grow | null = null
-  let coming: Promise<Grow> | null = null
-  return {
-    there: () => here,
-    load: () => (coming ??= load().then((grow) => (here = grow), (error: unknown) => {
-      coming = null
-      throw error
-    })),
-  }
-}
-
 interface ShowOptions {
   readonly words: MarkdownWords
   readonly rich: Rich
-  readonly growing: Growing
+  /** What draws growing texts, fetched when it is first wanted. */
+  readonly growing: { get(): Grow | null; load(): Promise<Grow> }
   readonly onTrouble: (error: unknown) => void
 }
 
@@ -72,7 +53,7 @@ export function showIn(el: HTMLElement, { words, rich, growing, onTrouble }: Sho
         grown.show(source, open)
         return
       }
-      const into = growing.there()
+      const into = growing.get()
       if (source.length <= AT_ONCE && (into === null || !open) && draw(source).whole && !open) return
       if (into !== null) grow(into)
       else growing.load().then((code) => {

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { followIn, SLICE } from '../../../src/client/markdown/follow.ts'
-import { fetchedLater, showIn } from '../../../src/client/markdown/show.ts'
+import { showIn } from '../../../src/client/markdown/show.ts'
+import { onDemand } from '../../../src/client/views/ui/on-demand.ts'
 import { words } from './oracle.ts'
 
 const rich = { chunk: () => undefined, closed: () => undefined, maths: () => undefined }
@@ -15,7 +16,7 @@ function page() {
   document.body.append(host)
   const fetches: { readonly here: (code: typeof followIn) => void; readonly fail: (error: Error) => void }[] = []
   const troubles: unknown[] = []
-  const growing = fetchedLater(() => new Promise((here, fail) => void fetches.push({ here, fail })))
+  const growing = onDemand<typeof followIn>(() => new Promise((here, fail) => void fetches.push({ here, fail })))
   const shown = showIn(host, { words, rich, growing, onTrouble: (error) => void troubles.push(error) })
   const arrive = async (trouble?: Error) => {
     const fetch = fetches.at(-1)

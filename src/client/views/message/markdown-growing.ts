@@ -1,4 +1,4 @@
-import { fetchedLater } from '../../markdown/show.ts'
+import { onDemand } from '../ui/on-demand.ts'
 
 /** What draws answers while they grow; fetched once the first thread is drawn, and before a run is followed. */
-export const growing = fetchedLater(async () => (await import('../../markdown/follow.ts')).followIn)
+export const growing = onDemand(async () => (await import('../../markdown/follow.ts')).followIn)
